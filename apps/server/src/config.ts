@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { type AlertRule, parseAlertRules } from './alert-rules.ts';
+import {
+  choice,
+  field,
+  flag,
+  integer,
+  MAX_TIMER_MS,
+  matching,
+  origins,
+  seconds,
+  secret,
+} from './config-fields.ts';
+import { shownValue } from './shown-value.ts';
+import { VARIABLES } from './variables.ts';
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+export type QueuePolicy = 'disconnect' | 'drop-oldest' | 'latest';
+
+/** The server's settings, checked. Durations are milliseconds, and a timer can hold each but `historyMaxAgeMs`. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: LogLevel;
+  readonly maxQueueSize: number;
+  readonly maxQueueBytes: number;
+  readonly queuePolicy: QueuePolicy;
+  readonly stallTimeoutMs: number;
+  readonly historySize: number;
+  readonly historyBytes: number;
+  readonly historyMaxAgeMs: number;
+  readonly heartbeatMs: number;
+  readonly retryMs: number;
+  readonly maxConnectionAgeMs: number;
+  readonly maxClients: number;
+  readonly corsOrigin: '*' | readonly string[];
+  readonly corsCredentials: boolean;
+  /** `undefined`: the server is to make one. */
+  readonly publishToken: string | undefined;
+  readonly maxBodyBytes: number;
+  readonly maxBatch: number;
+  readonly drainMs: number;
+  readonly producers: 'all' | 'none';
+  readonly logFile: string | undefined;
+  readonly metricIntervalMs: number;
+  readonly alertRules: readonly AlertRule[];
+}
+
+/** A variable has a wrong value. The message is one line: the variable, what was expected, what was found. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly variable: string;
+
+  constructor(variable: string, expected: string, found: string) {
+    super(`Expected \`${variable}\` to be ${expected}, got ${found}`);
+    this.variable = variable;
+  }
+}
+
+const MIN_SECONDS = 0.05;
+
+const SCHEMA = z.object({
+  HOST: matching('an address or a host name', /^[A-Za-z0-9._:%-]{1,255}$/),
+  PORT: integer(0, 65_535),
+  LOG_LEVEL: choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+  MAX_QUEUE_SIZE: integer(1),
+  MAX_QUEUE_BYTES: integer(1),
+  QUEUE_POLICY: choice('disconnect', 'drop-oldest', 'latest'),
+  STALL_TIMEOUT: seconds(MIN_SECONDS),
+  HISTORY_SIZE: integer(1),
+  HISTORY_BYTES: integer(1),
+  HISTORY_MAX_AGE: seconds(MIN_SECONDS, Number.MAX_SAFE_INTEGER), // compared with clocks, never a timer
+  HEARTBEAT_INTERVAL: seconds(MIN_SECONDS),
+  RETRY_MS: integer(1, MAX_TIMER_MS),
+  MAX_CONNECTION_AGE: seconds(MIN_SECONDS),
+  MAX_CLIENTS: integer(1),
+  CORS_ORIGIN: origins(),
+  CORS_CREDENTIALS: flag(),
+  PUBLISH_TOKEN: secret().optional(),
+  MAX_BODY_BYTES: integer(1),
+  MAX_BATCH: integer(1),
+  DRAIN_SECONDS: seconds(0),
+  PRODUCERS: choice('all', 'none'),
+  LOG_FILE: matching('a path', /^[^\0]{1,4096}$/).optional(),
+  METRIC_INTERVAL: seconds(MIN_SECONDS),
+  ALERT_RULES: field(
+    '`none` or a comma-separated list of metric:raise:clear such as `cpu_usage:90:75`, each metric known and named once, raise >= clear > 0',
+    parseAlertRules,
+  ),
+});
+
+/**
+ * The settings that an environment asks for; an absent or empty variable has its default.
+ *
+ * A duration that no timer can hold counts as the longest that one can, 24.8 days.
+ *
+ * @throws ConfigError for the first wrong value, in the order of `VARIABLES`.
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given: Record<string, string | undefined> = {};
+  for (const variable of VARIABLES)
+    given[variable.name] = env[variable.name] || variable.default || undefined;
+
+  const parsed = SCHEMA.safeParse(given);
+  if (!parsed.success) throw toConfigError(parsed.error, given);
+  const values = parsed.data;
+  if (values.CORS_CREDENTIALS && values.CORS_ORIGIN === '*')
+    throw new ConfigError('CORS_CREDENTIALS', '`false` while `CORS_ORIGIN` is `*`', '`true`');
+
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    logLevel: values.LOG_LEVEL,
+    maxQueueSize: values.MAX_QUEUE_SIZE,
+    maxQueueBytes: values.MAX_QUEUE_BYTES,
+    queuePolicy: values.QUEUE_POLICY,
+    stallTimeoutMs: values.STALL_TIMEOUT,
+    historySize: values.HISTORY_SIZE,
+    historyBytes: values.HISTORY_BYTES,
+    historyMaxAgeMs: values.HISTORY_MAX_AGE,
+    heartbeatMs: values.HEARTBEAT_INTERVAL,
+    retryMs: values.RETRY_MS,
+    maxConnectionAgeMs: values.MAX_CONNECTION_AGE,
+    maxClients: values.MAX_CLIENTS,
+    corsOrigin: values.CORS_ORIGIN,
+    corsCredentials: values.CORS_CREDENTIALS,
+    publishToken: values.PUBLISH_TOKEN,
+    maxBodyBytes: values.MAX_BODY_BYTES,
+    maxBatch: values.MAX_BATCH,
+    drainMs: values.DRAIN_SECONDS,
+    producers: values.PRODUCERS,
+    logFile: values.LOG_FILE,
+    metricIntervalMs: values.METRIC_INTERVAL,
+    alertRules: values.ALERT_RULES,
+  };
+}
+
+function toConfigError(error: z.ZodError, given: Readonly<Record<string, string | undefined>>): ConfigError {
+  const issue = error.issues.at(0);
+  const variable = String(issue?.path[0]);
+  const found = given[variable] ?? '';
+  const shown =
+    variable === 'PUBLISH_TOKEN' ? `a secret of ${found.length} characters` : `\`${shownValue(found)}\``;
+  return new ConfigError(variable, issue?.message ?? 'valid', shown);
+}

@@ -1,0 +1,60 @@
+/** One environment variable, as `--help` and the README show it. */
+export interface Variable {
+  readonly name: string;
+  /** The text that stands for an absent or empty variable; `''` where absence means something of its own. */
+  readonly default: string;
+  /** What a number counts; `''` for words. */
+  readonly unit: string;
+  readonly description: string;
+}
+
+type Row = readonly [name: string, fallback: string, unit: string, description: string];
+
+const ROWS: readonly Row[] = [
+  ['HOST', '0.0.0.0', '', 'Address to listen on'],
+  ['PORT', '8000', '', 'Port to listen on; 0 takes any free one'],
+  ['LOG_LEVEL', 'info', '', 'trace, debug, info, warn, error, fatal or silent'],
+  ['MAX_QUEUE_SIZE', '100', 'events', 'What one client may be behind'],
+  ['MAX_QUEUE_BYTES', '1048576', 'bytes', 'What one client may be behind'],
+  [
+    'QUEUE_POLICY',
+    'disconnect',
+    '',
+    'Past that bound: disconnect, drop-oldest, or latest (newest of each key)',
+  ],
+  ['STALL_TIMEOUT', '30', 's', 'A client that takes nothing for so long is ended'],
+  ['HISTORY_SIZE', '1000', 'events', 'How many events are kept for replay'],
+  ['HISTORY_BYTES', '16777216', 'bytes', 'How much is kept for replay'],
+  ['HISTORY_MAX_AGE', '86400', 's', 'How long an event is kept for replay'],
+  ['HEARTBEAT_INTERVAL', '30', 's', 'Time between heartbeats'],
+  ['RETRY_MS', '5000', 'ms', 'When a browser reconnects; spread by 20 % a client'],
+  ['MAX_CONNECTION_AGE', '86400', 's', 'A connection is ended after so long, and resumes'],
+  ['MAX_CLIENTS', '20000', 'clients', 'Connections at the same time'],
+  ['CORS_ORIGIN', '*', '', 'Origins that may read the stream: *, or a comma-separated list'],
+  ['CORS_CREDENTIALS', 'false', '', 'true lets browsers send cookies; needs a list in CORS_ORIGIN'],
+  [
+    'PUBLISH_TOKEN',
+    '',
+    '',
+    'Bearer token for publishing, 16 characters or more; made at the start if absent',
+  ],
+  ['MAX_BODY_BYTES', '262144', 'bytes', 'Size of one publish request'],
+  ['MAX_BATCH', '1000', 'events', 'Events in one publish request'],
+  ['DRAIN_SECONDS', '5', 's', 'Time over which connections are ended at shutdown'],
+  ['PRODUCERS', 'all', '', 'none turns metric, log and alert events off'],
+  ['LOG_FILE', '', '', 'File whose new lines become log events, followed across rotation'],
+  ['METRIC_INTERVAL', '1', 's', 'Time between metric events'],
+  [
+    'ALERT_RULES',
+    'cpu_usage:90:75,memory_usage:90:85,event_loop_lag_ms:200:100',
+    '',
+    'Comma-separated metric:raise:clear, or none',
+  ],
+];
+
+/** Every environment variable that the server reads, in the order of `--help`. */
+export const VARIABLES: readonly Variable[] = Object.freeze(
+  ROWS.map(([name, fallback, unit, description]) =>
+    Object.freeze({ name, default: fallback, unit, description }),
+  ),
+);
