@@ -13,6 +13,8 @@ export default class PlainReporter {
         else skipped++;
       }
     }
+    // Vitest fails where no file is found, but not where every test is skipped: that would be a green run of nothing.
+    if (passed + failed === 0) process.exitCode = 1;
     this.line = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
     this.hook ??= process.once('exit', () => process.stdout.write(`\n${this.line}\n`));
   }

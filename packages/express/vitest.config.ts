@@ -1,5 +1,3 @@
-import { defineProject } from 'vitest/config';
+import { project } from '../../vitest.project.ts';
 
-export default defineProject({
-  test: { name: 'express', include: ['src/**/*.test.ts', 'test/**/*.test.ts'] },
-});
+export default project('express');
