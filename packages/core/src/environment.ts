@@ -1,0 +1,60 @@
+/** A timer that can be taken back. Cancelling twice, or after it fired, does nothing. */
+export interface Timer {
+  cancel(): void;
+}
+
+/**
+ * Everything the core takes from its surroundings: time, timers, randomness and the end of a turn.
+ *
+ * Tests give a virtual one (`@sse/core/testing`), so that a whole run can be repeated from a seed.
+ */
+export interface Environment {
+  /** Wall clock, milliseconds since 1970. For timestamps only: it may jump. */
+  now(): number;
+  /** Monotonic clock, milliseconds from an arbitrary start. For durations. */
+  elapsed(): number;
+  /** A number in [0, 1). */
+  random(): number;
+  /** Calls `task` once after `ms`; does not keep the process alive. */
+  after(ms: number, task: () => void): Timer;
+  /** Calls `task` once, at the end of the present turn of the event loop. */
+  soon(task: () => void): void;
+}
+
+/** A timer beyond this fires after 1 ms instead of later. */
+export const MAX_TIMER_MS: number = 2 ** 31 - 1;
+
+type Immediate = (task: () => void) => unknown;
+
+const immediate: Immediate | undefined = (globalThis as { setImmediate?: Immediate }).setImmediate;
+const word = new Uint32Array(1);
+
+/** The real clock, timers and randomness of whatever runtime this is. */
+export const systemEnvironment: Environment = Object.freeze({
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  random: () => (crypto.getRandomValues(word)[0] ?? 0) / 2 ** 32,
+  after(ms: number, task: () => void): Timer {
+    const timer: unknown = setTimeout(task, Math.min(Math.max(ms, 0), MAX_TIMER_MS));
+    if (typeof timer === 'object' && timer !== null && 'unref' in timer) (timer as { unref(): void }).unref();
+    return { cancel: () => clearTimeout(timer as number) };
+  },
+  soon(task: () => void): void {
+    if (immediate !== undefined) immediate(task);
+    else setTimeout(task, 0);
+  },
+});
+
+const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
+
+/** A random text of `length` characters of `[0-9a-z]`, 5.17 bits each. */
+export function randomText(environment: Environment, length: number): string {
+  let text = '';
+  for (let index = 0; index < length; index++) text += ALPHABET[Math.floor(environment.random() * 36)];
+  return text;
+}
+
+/** `value` moved by at most `ratio` of itself to either side, so that many clients do not act at once. */
+export function spread(environment: Environment, value: number, ratio: number): number {
+  return Math.round(value * (1 + ratio * (environment.random() * 2 - 1)));
+}
