@@ -21,8 +21,18 @@ const CORE_LAYERS = [
     'system-events',
   ],
   ['options', 'client', 'client-metadata', 'window', 'memory-event-log', 'event-input', 'stats'],
-  ['group', 'fan-out', 'subscriber', 'replay', 'tail-follower', 'upkeep'],
-  ['broadcaster', 'broadcaster-options'],
+  [
+    'group',
+    'backlog',
+    'fan-out',
+    'stall-watch',
+    'subscriber',
+    'subscription',
+    'replay',
+    'tail-follower',
+    'upkeep',
+  ],
+  ['broadcaster', 'broadcaster-options', 'streams'],
   ['index'],
 ];
 const coreFile = (names) => `${CORE}(${names.join('|')})\\.ts$`;
