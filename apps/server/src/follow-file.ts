@@ -95,7 +95,8 @@ export async function* followFile(
       } else {
         await wait(pollMs, undefined, { signal, ref: false }).catch(() => undefined);
       }
-      lastFate = fate;
+      // Not carried over to the next file, which deserves a second look of its own.
+      lastFate = file === undefined ? 'same' : fate;
     }
   } finally {
     await file?.handle.close();
