@@ -1,5 +1,6 @@
-import { type Entry, EVENT_ID_PATTERN, type EventId, type EventLog, type NewEvent } from '../event-log.ts';
+import { EVENT_ID_PATTERN, type EventId, type EventLog } from '../event-log.ts';
 import { assertLaw, assertSame, type Law, rejectionCode, within } from './law.ts';
+import { event, events, follow, idsOf, readAll } from './log-tools.ts';
 
 /** How the laws get at a kind of log. */
 export interface EventLogFixture {
@@ -14,69 +15,6 @@ export interface EventLogFixture {
   prune?(log: EventLog): Promise<void>;
   /** Milliseconds that anything may take. @defaultValue 5 000 */
   readonly timeoutMs?: number;
-}
-
-const event = (n: number, rest: Partial<NewEvent> = {}): NewEvent => ({
-  topic: 'law',
-  data: `{"n":${n}}`,
-  ...rest,
-});
-const events = (from: number, to: number): NewEvent[] =>
-  Array.from({ length: to - from }, (_, index) => event(from + index));
-const idsOf = (entries: readonly Entry[]): EventId[] => entries.map(({ id }) => id);
-
-/** Reads everything after `after`, page by page. */
-async function readAll(log: EventLog, after: EventId, limit: number): Promise<Entry[]> {
-  const all: Entry[] = [];
-  for (let cursor = after; ; ) {
-    const page = await log.read(cursor, limit);
-    assertSame(page.kind, 'page', `read after ${cursor}`);
-    assertLaw(page.entries.length <= limit, `read with limit ${limit} gave ${page.entries.length} entries`);
-    const last = page.entries.at(-1);
-    if (last === undefined) return all;
-    all.push(...page.entries);
-    cursor = last.id;
-  }
-}
-
-interface Follower {
-  /** The position of the first batch. */
-  readonly start: EventId;
-  /** Waits until `count` entries have come in all. */
-  entries(count: number): Promise<readonly Entry[]>;
-  stop(): Promise<void>;
-}
-
-/** Opens a tail and waits for its first batch. */
-async function follow(log: EventLog, timeoutMs: number): Promise<Follower> {
-  const abort = new AbortController();
-  const iterator = log.tail(abort.signal)[Symbol.asyncIterator]();
-  const first = await within(timeoutMs, iterator.next(), 'the first batch of a tail');
-  assertLaw(first.done !== true, 'a tail ended instead of saying where it stands');
-  assertSame(first.value.entries, [], 'entries of the first batch');
-  const got: Entry[] = [];
-  return {
-    start: first.value.position,
-    async entries(count) {
-      while (got.length < count) {
-        const next = await within(
-          timeoutMs,
-          iterator.next(),
-          `entry ${got.length + 1} of ${count} by the tail`,
-        );
-        assertLaw(next.done !== true, `a tail ended after ${got.length} of ${count} entries`);
-        got.push(...next.value.entries);
-        const last = next.value.entries.at(-1);
-        if (last !== undefined) assertSame(next.value.position, last.id, 'position of a batch');
-      }
-      return got;
-    },
-    async stop() {
-      abort.abort();
-      const end = await within(timeoutMs, iterator.next(), 'the end of an aborted tail');
-      assertSame(end.done, true, 'an aborted tail has ended');
-    },
-  };
 }
 
 type Check = (
