@@ -1,5 +1,6 @@
 import { type Logger, pino } from 'pino';
 import type { LogLevel } from './config.ts';
+import { createLogOutput } from './log-output.ts';
 
 /** A log line as parsed JSON, after redaction: `level` (a label), `time`, `msg` and whatever else was logged. */
 export type LogRecord = Readonly<Record<string, unknown>>;
@@ -11,7 +12,7 @@ export interface LogDestination {
 
 export interface LoggerOptions {
   readonly level: LogLevel;
-  /** @defaultValue standard output, written asynchronously; past 8 MiB that it has not taken, lines are dropped. */
+  /** @defaultValue standard output, by `createLogOutput` */
   readonly destination?: LogDestination | undefined;
 }
 
@@ -34,7 +35,7 @@ export interface ServerLog {
   listen(listener: (record: LogRecord) => void): () => void;
 }
 
-const MAX_PENDING_BYTES = 8 * 1024 * 1024;
+const STANDARD_OUTPUT = 1;
 const MAX_COPIED_LENGTH = 64 * 1024;
 const INFO = 30;
 const SECRET_NAMES = ['authorization', 'token', 'cookie', '"set-cookie"', 'publish_token', 'access_token'];
@@ -43,7 +44,10 @@ const SECRET_NAMES = ['authorization', 'token', 'cookie', '"set-cookie"', 'publi
 const UNESCAPED = /[\x7f-\x9f\u2028\u2029]/g;
 
 /** Writes one JSON line a record: level, ISO time, what was given, message. Secrets are replaced by `[redacted]`. */
-export function createLogger({ level, destination = standardOutput() }: LoggerOptions): ServerLog {
+export function createLogger({
+  level,
+  destination = createLogOutput(STANDARD_OUTPUT),
+}: LoggerOptions): ServerLog {
   const listeners = new Set<(record: LogRecord) => void>();
   let isCopying = false;
 
@@ -112,12 +116,4 @@ function toRecord(line: string): LogRecord {
   if (isLong)
     return { level: 'warn', msg: `A log line of ${line.length} characters is too long to be copied` };
   return JSON.parse(line) as LogRecord;
-}
-
-function standardOutput(): LogDestination {
-  // Asynchronous, so that a pipe that nobody reads holds up the log and not every stream.
-  const output = pino.destination({ dest: 1, sync: false, maxLength: MAX_PENDING_BYTES });
-  // A full disk is no reason to end the server.
-  output.on('error', () => undefined);
-  return output;
 }
