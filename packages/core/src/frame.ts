@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from './environment.ts';
 import type { Entry, EventId } from './event-log.ts';
 import type { SystemEvent } from './system-events.ts';
 
@@ -50,9 +51,10 @@ export function encodeCheckpoint(id: EventId): Uint8Array {
   return encoder.encode(`id: ${id}\n\n`);
 }
 
-/** How long the receiver waits before it reconnects, in whole milliseconds. */
+/** How long the receiver waits before it reconnects, in whole milliseconds; cut at what a timer can wait. */
 export function encodeRetry(ms: number): Uint8Array {
-  return encoder.encode(`retry: ${ms}\n\n`);
+  // Above it most receivers would reconnect at once, and for ever; and `1e+21` are no digits.
+  return encoder.encode(`retry: ${Math.min(ms, MAX_TIMER_MS)}\n\n`);
 }
 
 /** One buffer out of many; the buffer itself where there is only one. */

@@ -62,6 +62,9 @@ class PatternSet {
   private readonly wild: (readonly string[])[] = [];
 
   constructor(texts: readonly string[]) {
+    // A text has a length and items too: each of its letters would become a topic.
+    if (!Array.isArray(texts))
+      throw new SseError('invalid-topic', `Expected a list of topics, got ${describeValue(texts)}`);
     if (texts.length > TOPIC_LIMITS.maxPatterns)
       throw new SseError(
         'invalid-topic',
