@@ -74,6 +74,7 @@ function cleanText(value: string, maxLength: number): string {
 export function parseClient(info: ClientInfo = {}): ClientIdentity {
   const name = checkText(info.name ?? '', 'the client name', CLIENT_LIMITS.maxNameLength);
   const tags = info.tags ?? [];
+  if (!Array.isArray(tags)) throw refusal('the tags', 'a list', tags);
   if (tags.length > CLIENT_LIMITS.maxTags)
     throw new SseError(
       'invalid-client',

@@ -54,9 +54,12 @@ function checkText(value: unknown, what: string, maxLength: number): string {
 }
 
 function withType(topic: string, payload: unknown): unknown {
-  if (typeof payload !== 'object' || payload === null || Object.hasOwn(payload, 'type')) return payload;
+  if (typeof payload !== 'object' || payload === null) return payload;
   const prototype: unknown = Object.getPrototypeOf(payload);
-  return prototype === Object.prototype || prototype === null ? { type: topic, ...payload } : payload;
+  if (prototype !== Object.prototype && prototype !== null) return payload;
+  if (!Object.hasOwn(payload, 'type')) return { type: topic, ...payload };
+  // One that is undefined has no JSON form: the event would be left without any.
+  return 'type' in payload && payload.type === undefined ? { ...payload, type: topic } : payload;
 }
 
 function toText(topic: string, payload: unknown): string {
@@ -67,7 +70,9 @@ function toText(topic: string, payload: unknown): string {
   } catch (cause) {
     throw new SseError(
       'invalid-event',
-      `Expected the data of \`${topic}\` to have a JSON form: ${String(cause)}`,
+      `Expected the data of \`${topic}\` to have a JSON form: ${
+        cause instanceof Error ? String(cause) : describeValue(cause)
+      }`,
       { cause },
     );
   }

@@ -29,8 +29,11 @@ export interface StandardIssue {
  */
 export function validatePayload(topic: string, schema: StandardSchema, payload: unknown): unknown {
   const result = schema['~standard'].validate(payload);
-  if (result instanceof Promise)
+  if (result instanceof Promise) {
+    // Nobody waits for it: its rejection would end the process.
+    result.catch(() => undefined);
     throw new SseError('invalid-option', `Expected the schema of \`${topic}\` to validate without a promise`);
+  }
   if (result.issues === undefined) return result.value;
   const issues = result.issues.map(({ path = [], message }) => {
     const keys = path.map((part) => String(typeof part === 'object' ? part.key : part));
