@@ -85,9 +85,10 @@ export class FanOut {
     // Without entries to follow, the notice itself moves the receiver's cursor.
     const bytes = encodeSystem(gap, first === undefined ? position : undefined);
     const frame: Frame = { id: first === undefined ? position : requested, bytes, key: '' };
-    this.window = new Window(position, this.options, this.options.compare, first === undefined);
     const now = this.options.environment.elapsed();
+    // Before the window moves: whoever is ended by this very frame resumes from before the gap.
     for (const group of this.groups.values()) group.deliver([frame], now);
+    this.window = new Window(position, this.options, this.options.compare, first === undefined);
     this.hold(entries);
     this.flush();
   }

@@ -23,7 +23,7 @@ export interface ReplayOptions {
 
 interface Page {
   readonly entries: readonly FramedEntry[];
-  readonly gap?: { readonly reason: LogGapReason; readonly oldest: EventId | undefined };
+  readonly gap?: LogGapReason;
 }
 
 /** How a subscription will begin, decided before its head is sent. */
@@ -138,13 +138,14 @@ export class Replay {
   /** Sends a page of the log. Answers the cursor to go on from, or `undefined` once the subscriber is attached or gone. */
   private async sendPage(subscriber: Subscriber, page: Page, cursor: EventId): Promise<EventId | undefined> {
     const { log, fanOut, afterGap } = this.options;
-    if (page.gap !== undefined) {
-      subscriber.writeGap(page.gap.reason, cursor, page.gap.oldest);
-      if (afterGap === 'live') return void subscriber.attach(true);
-    }
     // What the log holds beyond the last entry shown will come by the tail, and must not come twice.
     const { shownId } = fanOut.opened;
     const shown = page.entries.filter(({ frame }) => log.compare(frame.id, shownId) <= 0);
+    if (page.gap !== undefined) {
+      const goesOn = afterGap === 'replay' ? shown[0]?.frame.id : undefined;
+      subscriber.writeGap(page.gap, cursor, goesOn);
+      if (afterGap === 'live') return void subscriber.attach(true);
+    }
     let waited = false;
     for (let at = 0; at < shown.length; ) {
       const chunk = takeChunk(subscriber, (index) => shown[index], at);
@@ -210,7 +211,7 @@ export class Replay {
       const entries = page.entries.map(frameEntry);
       return page.kind === 'page'
         ? { entries }
-        : { entries, gap: { reason: page.reason, oldest: page.oldest } };
+        : { entries, gap: page.reason };
     } finally {
       const next = this.queue.shift();
       if (next === undefined) this.running--;

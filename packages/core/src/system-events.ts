@@ -36,7 +36,7 @@ export interface GapEvent {
   readonly reason: GapReason;
   /** The cursor that could not be served, cut at 128 characters; `null` where there is none. */
   readonly requested: string | null;
-  /** The first entry that can still be had; `null` where nothing is. */
+  /** The entry that the stream goes on with; `null` where it goes on after `newest`, with what is yet to come. */
   readonly oldest: EventId | null;
   /** Where the log stands. */
   readonly newest: EventId | null;
