@@ -20,7 +20,7 @@ import {
 import type { EventId, EventLog } from './event-log.ts';
 import { FanOut } from './fan-out.ts';
 import { MemoryEventLog } from './memory-event-log.ts';
-import { checkOptions } from './options.ts';
+import { checkOptions, nonNegativeNumber } from './options.ts';
 import { Replay } from './replay.ts';
 import { type BroadcasterStats, type BroadcasterStatus, type Counters, createCounters } from './stats.ts';
 import { Streams } from './streams.ts';
@@ -128,18 +128,19 @@ export class Broadcaster<Topics extends TopicMap = TopicMap> {
       { maxQueueSize, maxQueueBytes, queuePolicy },
       BROADCASTER_CHECKS,
     );
+    // One that is not a number would be taken for never.
+    const { expiresAt } = checkOptions<Pick<SubscribeRequest, 'expiresAt'>>(
+      { expiresAt: request.expiresAt },
+      {},
+      { expiresAt: nonNegativeNumber },
+    );
     const filter = new TopicFilter(request.topics, request.allowedTopics);
     const identity = parseClient(request.client);
     return this.streams.reserve(async () => {
       await this.follower.opened(this.bounds.logTimeoutMs);
       const start = await this.replay.begin(request.lastEventId).catch(rethrowUnavailable);
       const sink = await request.open();
-      const subscriber = this.streams.begin(sink, start, {
-        filter,
-        identity,
-        queue,
-        expiresAt: request.expiresAt,
-      });
+      const subscriber = this.streams.begin(sink, start, { filter, identity, queue, expiresAt });
       return {
         id: subscriber.id,
         get client() {
