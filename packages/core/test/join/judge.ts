@@ -63,6 +63,8 @@ class Judgement implements Verdict {
 
   private connected(seen: Seen & { kind: 'connected' }): void {
     this.owesGap = seen.resume === 'reset';
+    // A gap may have excused what the cursor, which it left alone, now brings after all.
+    if (seen.resume === 'resumed') this.place = this.placeOf(seen.asked);
     if (seen.resume !== 'new') return;
     if (seen.asked !== '') this.fault(`asked after ${seen.asked} and was taken as new`);
     this.place = this.placeOf(seen.id ?? '');
