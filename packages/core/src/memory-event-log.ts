@@ -65,6 +65,8 @@ export class MemoryEventLog implements EventLog {
 
   async append(events: readonly NewEvent[]): Promise<readonly EventId[]> {
     this.assertOpen();
+    // An entry too old to be read must not swallow the one that repeats its key.
+    this.evict();
     const added: Entry[] = [];
     const ids = events.map((event) => this.add(event, added));
     this.evict();
