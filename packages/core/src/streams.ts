@@ -112,6 +112,7 @@ export class Streams {
   /** Sends the first frames, and brings the stream from `start` to live. */
   begin(sink: Sink, start: Start, request: StreamRequest): Subscriber {
     const { bounds, environment, fanOut, hooks, call } = this.options;
+    const { signal } = sink; // before anything is taken: an `open` that forgot to return its sink throws here
     const id = randomText(environment, 16);
     const maxAgeMs = bounds.maxAgeMs === 0 ? Number.POSITIVE_INFINITY : bounds.maxAgeMs;
     const age = maxAgeMs * (1 - 0.2 * environment.random());
@@ -127,10 +128,10 @@ export class Streams {
       this.host,
     );
     this.subscribers.set(id, subscriber);
-    sink.signal.addEventListener('abort', () => subscriber.finish('gone'), { once: true });
+    signal.addEventListener('abort', () => subscriber.finish('gone'), { once: true });
     this.upkeep.wake();
     call(() => hooks.onConnect?.(subscriber.snapshot()));
-    if (sink.signal.aborted) subscriber.finish('gone');
+    if (signal.aborted) subscriber.finish('gone');
     else this.greet(subscriber, start);
     return subscriber;
   }

@@ -211,7 +211,11 @@ export class Subscriber implements Member {
     if (retryMs !== undefined) this.write(encodeRetry(retryMs));
     this.write(encodeSystem({ type: 'closing', reason, resume_from: this.resumeFrom } as const));
     this.finish(reason);
-    this.sink.end();
+    try {
+      this.sink.end();
+    } catch {
+      this.sink.destroy();
+    }
   }
 
   /** Leaves the group; the connection is over, or about to be. A second call does nothing. */
