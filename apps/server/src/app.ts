@@ -1,0 +1,66 @@
+import type { Broadcaster } from '@sse/core';
+import { bearerToken, notFound, problems, router } from '@sse/express';
+import cors from 'cors';
+import express from 'express';
+import type { Config } from './config.ts';
+import { corsOptions } from './cors-options.ts';
+import type { ServerLog } from './logger.ts';
+import type { ProducerStatus } from './producer.ts';
+
+export interface AppOptions {
+  readonly broadcaster: Broadcaster;
+  readonly config: Config;
+  readonly log: ServerLog;
+  /** Who may publish: whoever has this. */
+  readonly publishToken: string;
+  readonly version: string;
+  readonly producers: () => Readonly<Record<string, ProducerStatus>>;
+}
+
+const ENDPOINTS = Object.freeze({
+  stream: '/stream',
+  health: '/health',
+  clients: '/clients',
+  ready: '/ready',
+  events: '/events',
+});
+const FEATURES = Object.freeze([
+  'cors',
+  'topic_subscriptions',
+  'client_metadata',
+  'event_replay',
+  'publishing',
+]);
+
+/** The hub's HTTP: its own front page, and the routes of @sse/express. Starts nothing and listens to nothing. */
+export function createApp(options: AppOptions): express.Express {
+  const { broadcaster, config, log, publishToken, version, producers } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(cors(corsOptions(config)));
+  app.get('/', async (_request, response) => {
+    const { subscribers, log: history } = await broadcaster.stats();
+    response.set('Cache-Control', 'no-store').json({
+      status: 'running',
+      version,
+      clients: subscribers,
+      history_size: history.entries,
+      endpoints: ENDPOINTS,
+      features: FEATURES,
+    });
+  });
+  app.use(
+    router(broadcaster, {
+      publish: {
+        authorize: bearerToken(publishToken),
+        maxBodyBytes: config.maxBodyBytes,
+        maxEvents: config.maxBatch,
+      },
+      health: { producers },
+    }),
+  );
+  app.use(notFound());
+  app.use(problems({ onError: (error) => log.logger.error({ err: error }, 'a request failed') }));
+  return app;
+}

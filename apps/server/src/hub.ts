@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
+import { Broadcaster, MemoryEventLog } from '@sse/core';
+import { createApp } from './app.ts';
+import { clientLog } from './client-log.ts';
+import { closeServer } from './close-server.ts';
+import type { Config } from './config.ts';
+import { createEventProducer } from './event-producer.ts';
+import { createHeartbeatProducer } from './heartbeat-producer.ts';
+import type { ServerLog } from './logger.ts';
+
+export interface HubOptions {
+  readonly config: Config;
+  readonly log: ServerLog;
+  readonly version: string;
+  /** A stream whose lines become `log` events, such as piped standard input. */
+  readonly input?: Readable | undefined;
+}
+
+/** A running server. */
+export interface Hub {
+  /** Where it listens. */
+  readonly url: string;
+  /** The token for publishing where the configuration has none; shown to whoever started the server, once. */
+  readonly madeToken: string | undefined;
+  /**
+   * Not ready at once, takes no new streams, tells each stream that it closes, and settles when all have left or the
+   * drain time is over. A second call returns the promise of the first.
+   */
+  stop(): Promise<void>;
+}
+
+/** Time to read a request, in milliseconds: a body that comes more slowly is cut with 408. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Share of the drain time over which streams are ended; the rest is for the last of them to leave. */
+const SPREAD_SHARE = 0.6;
+
+/** Assembles the server, starts its producers, and listens. Rejects where the address can't be had. */
+export async function startHub({ config, log, version, input }: HubOptions): Promise<Hub> {
+  const madeToken = config.publishToken === undefined ? randomBytes(24).toString('base64url') : undefined;
+  const broadcaster = createBroadcaster(config, log);
+  const events = createEventProducer({
+    publish: (event) => broadcaster.publish(event),
+    clientCount: () => broadcaster.size,
+    log,
+    alertRules: config.alertRules,
+    metricIntervalMs: config.metricIntervalMs,
+    logFile: config.logFile,
+    input,
+  });
+  const heartbeats = createHeartbeatProducer({
+    beat: () => broadcaster.heartbeat(),
+    intervalMs: config.heartbeatMs,
+    logger: log.logger,
+  });
+  const app = createApp({
+    broadcaster,
+    config,
+    log,
+    version,
+    publishToken: config.publishToken ?? madeToken ?? '',
+    producers: () => ({ event_producer: events.status, heartbeat_producer: heartbeats.status }),
+  });
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS },
+    app,
+  );
+  const url = await listen(server, config);
+  if (config.producers === 'all') events.start();
+  heartbeats.start();
+
+  let stopped: Promise<void> | undefined;
+  async function stop(): Promise<void> {
+    log.logger.info({ clients: broadcaster.size, seconds: config.drainMs / 1_000 }, 'draining');
+    const drained = broadcaster.close({ overMs: config.drainMs * SPREAD_SHARE });
+    await closeServer(server, drained, config.drainMs);
+    await Promise.all([events.stop(), heartbeats.stop()]);
+    log.logger.info('stopped');
+  }
+  return { url, madeToken, stop: () => (stopped ??= stop()) };
+}
+
+function createBroadcaster(config: Config, log: ServerLog): Broadcaster {
+  return new Broadcaster({
+    log: new MemoryEventLog({
+      maxEntries: config.historySize,
+      maxBytes: config.historyBytes,
+      maxAgeMs: config.historyMaxAgeMs,
+    }),
+    windowSize: config.historySize,
+    windowBytes: config.historyBytes,
+    maxSubscribers: config.maxClients,
+    maxQueueSize: config.maxQueueSize,
+    maxQueueBytes: config.maxQueueBytes,
+    queuePolicy: config.queuePolicy,
+    stallTimeoutMs: config.stallTimeoutMs,
+    heartbeatMs: config.heartbeatMs,
+    retryMs: config.retryMs,
+    maxAgeMs: config.maxConnectionAgeMs,
+    maxEventBytes: config.maxBodyBytes,
+    hooks: clientLog(log),
+  });
+}
+
+async function listen(server: Server, { host, port }: Config): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+  });
+  const { address, family, port: actual } = server.address() as AddressInfo;
+  const everywhere = address === '0.0.0.0' || address === '::';
+  const shown = family === 'IPv6' ? `[${address}]` : address;
+  return `http://${everywhere ? 'localhost' : shown}:${actual}`;
+}
