@@ -34,6 +34,11 @@ export interface PublishInput<Topic extends string = string, Payload = unknown> 
    * the topic as its `type`, so that a receiver of many topics can tell them apart.
    */
   readonly data: Payload;
+  /**
+   * The JSON text of `data`, where the caller has it: sent as it came, so that big numbers keep their digits. Where a
+   * schema gives another value, that one is sent.
+   */
+  readonly json?: string | undefined;
 }
 
 export interface EventInputOptions {
@@ -104,7 +109,7 @@ export function parseEvent(input: PublishInput, options: EventInputOptions): New
   }
   const schema = Object.hasOwn(options.schemas, topic) ? options.schemas[topic] : undefined;
   const payload = schema === undefined ? input.data : validatePayload(topic, schema, input.data);
-  const data = toText(topic, payload);
+  const data = input.json !== undefined && payload === input.data ? input.json : toText(topic, payload);
   const bytes = data.length * 3 <= options.maxEventBytes ? 0 : encoder.encode(data).byteLength;
   if (bytes > options.maxEventBytes)
     throw new SseError(
