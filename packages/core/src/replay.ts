@@ -23,6 +23,8 @@ export interface ReplayOptions {
 
 interface Page {
   readonly entries: readonly FramedEntry[];
+  /** Id of the last entry shown when the log was asked. */
+  readonly shownId: EventId;
   readonly gap?: LogGapReason;
 }
 
@@ -92,7 +94,8 @@ export class Replay {
   /** Brings a subscriber from its start to live. `writable`: whether its sink takes more. Never rejects. */
   async run(subscriber: Subscriber, start: Start, writable: boolean): Promise<void> {
     if (start.cursor === undefined) {
-      if (start.resume === 'reset') subscriber.writeGap('malformed', start.requested, undefined);
+      if (start.resume === 'reset' && !subscriber.ended)
+        subscriber.writeGap('malformed', start.requested, undefined);
       return subscriber.attach(writable);
     }
     let { cursor, page } = start;
@@ -158,8 +161,11 @@ export class Replay {
     }
     const exhausted = page.entries.length === 0 || shown.length < page.entries.length;
     if (waited || !exhausted) return cursor;
-    const ahead = page.gap === undefined && shown.length === 0 && log.compare(cursor, shownId) > 0;
-    if (!ahead) return void subscriber.attach(true);
+    // The gap has been told up to the last entry shown.
+    if (page.gap !== undefined && shown.length === 0) return void subscriber.attach(true);
+    // More has been shown since the log was asked, and the page can't have it.
+    if (page.shownId !== shownId) return cursor;
+    if (shown.length > 0 || log.compare(cursor, shownId) <= 0) return void subscriber.attach(true);
     // Another server has shown this client more than our tail has brought yet.
     await fanOut.moved();
     return cursor;
@@ -197,7 +203,7 @@ export class Replay {
   }
 
   private async readPage(cursor: EventId): Promise<Page> {
-    const { log, maxReads, pageSize } = this.options;
+    const { log, fanOut, maxReads, pageSize } = this.options;
     if (this.running >= maxReads) {
       // The slot is handed over, not freed, so that no newcomer takes it first.
       await new Promise<void>((resolve) => {
@@ -207,11 +213,10 @@ export class Replay {
       this.running++;
     }
     try {
+      const { shownId } = fanOut.opened;
       const page = await log.read(cursor, pageSize);
       const entries = page.entries.map(frameEntry);
-      return page.kind === 'page'
-        ? { entries }
-        : { entries, gap: page.reason };
+      return page.kind === 'page' ? { entries, shownId } : { entries, shownId, gap: page.reason };
     } finally {
       const next = this.queue.shift();
       if (next === undefined) this.running--;
