@@ -50,7 +50,6 @@ export class Broadcaster<Topics extends TopicMap = TopicMap> {
   private readonly follower: TailFollower;
   private readonly replay: Replay;
   private readonly streams: Streams;
-  private started = false;
   private closing: Promise<void> | undefined;
   private closed = false;
 
@@ -76,7 +75,7 @@ export class Broadcaster<Topics extends TopicMap = TopicMap> {
     if (this.closed) return 'closed';
     if (this.closing !== undefined) return 'closing';
     if (this.follower.following) return 'running';
-    return this.started ? 'log_unavailable' : 'starting';
+    return this.fanOut.window === undefined ? 'starting' : 'log_unavailable';
   }
 
   /**
@@ -209,7 +208,8 @@ export class Broadcaster<Topics extends TopicMap = TopicMap> {
    * @returns Settles when the last connection has left or was cut; a log that fails to close goes to `onError`.
    */
   close({ overMs = 0 }: { readonly overMs?: number } = {}): Promise<void> {
-    this.closing ??= this.shutDown(overMs);
+    // Not begun in this very call: a hook that it runs may close again, and has to find this promise.
+    this.closing ??= Promise.resolve().then(() => this.shutDown(overMs));
     return this.closing;
   }
 
@@ -257,20 +257,17 @@ export class Broadcaster<Topics extends TopicMap = TopicMap> {
       environment: this.environment,
       pageSize: this.bounds.replayPageSize,
       newestId: () => this.fanOut.window?.newestId,
-      onStart: (position) => {
-        this.started = true;
-        this.fanOut.open(position);
-      },
+      onStart: (position) => this.fanOut.open(position),
       onEntries: (entries) => this.fanOut.hold(entries),
       onLost: (entries, position) => this.fanOut.lose(entries, position),
       onError: (error) => this.report(error, 'tail'),
     });
   }
 
-  /** A hook is the application's: what it throws must not reach the streams. */
-  private call(hook: () => void): void {
+  /** A hook is the application's: what it throws, or rejects with, must not reach the streams. */
+  private call(hook: () => unknown): void {
     try {
-      hook();
+      ignoreRejection(hook(), (error) => this.report(error, 'hook'));
     } catch (error) {
       this.report(error, 'hook');
     }
@@ -278,13 +275,21 @@ export class Broadcaster<Topics extends TopicMap = TopicMap> {
 
   private report(error: unknown, during: ErrorContext['during']): void {
     this.counters.errors++;
+    const { onError = logError } = this.hooks;
     try {
-      if (this.hooks.onError === undefined) console.error(`@sse/core: failed during ${during}:`, error);
-      else this.hooks.onError(error, { during });
-    } catch {
-      // The reporter itself failed; there is nobody left to tell.
-    }
+      // Where the reporter itself fails there is nobody left to tell.
+      ignoreRejection(onError(error, { during }), () => undefined);
+    } catch {}
   }
+}
+
+function logError(error: unknown, { during }: ErrorContext): void {
+  console.error(`@sse/core: failed during ${during}:`, error);
+}
+
+/** A hook may be an async function, and nobody waits for it: unhandled, its rejection would end the process. */
+function ignoreRejection(result: unknown, onRejected: (error: unknown) => void): void {
+  if (result instanceof Promise) result.catch(onRejected);
 }
 
 function rethrowUnavailable(cause: unknown): never {
