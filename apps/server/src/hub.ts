@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { Broadcaster, MemoryEventLog } from '@sse/core';
 import { createApp } from './app.ts';
+import { answerClientErrors } from './client-errors.ts';
 import { clientLog } from './client-log.ts';
 import { closeServer } from './close-server.ts';
 import type { Config } from './config.ts';
@@ -68,6 +69,7 @@ export async function startHub({ config, log, version, input }: HubOptions): Pro
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS },
     app,
   );
+  answerClientErrors(server);
   const url = await listen(server, config);
   if (config.producers === 'all') events.start();
   heartbeats.start();
@@ -101,6 +103,7 @@ function createBroadcaster(config: Config, log: ServerLog): Broadcaster {
     retryMs: config.retryMs,
     maxAgeMs: config.maxConnectionAgeMs,
     maxEventBytes: config.maxBodyBytes,
+    maxBatchSize: config.maxBatch,
     hooks: clientLog(log),
   });
 }
