@@ -24,6 +24,8 @@ export class FanOut {
   private readonly groups = new Map<string, Group>();
   private scheduled = false;
   private movedWaiters: (() => void)[] = [];
+  private delivering = false;
+  private afterDelivery: (() => void)[] = [];
 
   constructor(private readonly options: FanOutOptions) {}
 
@@ -87,10 +89,19 @@ export class FanOut {
     const frame: Frame = { id: first === undefined ? position : requested, bytes, key: '' };
     const now = this.options.environment.elapsed();
     // Before the window moves: whoever is ended by this very frame resumes from before the gap.
-    for (const group of this.groups.values()) group.deliver([frame], now);
+    this.deliver((group) => group.deliver([frame], now));
     this.window = new Window(position, this.options, this.options.compare, first === undefined);
     this.hold(entries);
     this.flush();
+  }
+
+  /**
+   * Runs `task` now, or right after the delivery that is under way: in between, some have been given what is shown and
+   * others have not yet, and a task that ends one of these would tell it to resume too late.
+   */
+  whenDelivered(task: () => void): void {
+    if (this.delivering) this.afterDelivery.push(task);
+    else task();
   }
 
   /** Settles at the next flush. */
@@ -107,16 +118,24 @@ export class FanOut {
       const now = this.options.environment.elapsed();
       let matched = 0;
       let delivered = 0;
-      for (const group of this.groups.values()) {
+      this.deliver((group) => {
         const ready = group.ready.size;
         const count = group.offer(fresh, now);
         matched += count;
         delivered += count * ready;
-      }
+      });
       this.options.onShown(fresh.length, matched, delivered);
     }
     const waiters = this.movedWaiters;
     this.movedWaiters = [];
     for (const waiter of waiters) waiter();
+  }
+  private deliver(give: (group: Group) => void): void {
+    this.delivering = true;
+    for (const group of this.groups.values()) give(group);
+    this.delivering = false;
+    const tasks = this.afterDelivery;
+    this.afterDelivery = [];
+    for (const task of tasks) task();
   }
 }

@@ -179,12 +179,21 @@ export class Streams {
 
   private createHost(): SubscriberHost {
     const { counters, environment, fanOut, hooks, call } = this.options;
+    const tell = <What>(
+      hook: ((client: Client, what: What) => void) | undefined,
+      subscriber: Subscriber,
+      what: What,
+    ): void => {
+      if (hook === undefined) return;
+      const client = subscriber.snapshot();
+      fanOut.whenDelivered(() => call(() => hook(client, what)));
+    };
     return {
       environment,
       shownId: () => fanOut.opened.shownId,
       onGap: (subscriber, gap) => {
         counters.gaps[gap.reason]++;
-        call(() => hooks.onGap?.(subscriber.snapshot(), gap));
+        tell(hooks.onGap, subscriber, gap);
       },
       onWarning: () => {
         counters.warnings++;
@@ -192,7 +201,7 @@ export class Streams {
       onOverflow: (subscriber, dropped) => {
         counters.overflows++;
         counters.dropped += dropped;
-        call(() => hooks.onOverflow?.(subscriber.snapshot(), dropped));
+        tell(hooks.onOverflow, subscriber, dropped);
       },
       onDelivered: (count) => {
         counters.delivered += count;
@@ -202,7 +211,7 @@ export class Streams {
         this.subscribers.delete(subscriber.id);
         fanOut.leave(subscriber.group);
         this.upkeep.seeOff(subscriber.sink);
-        call(() => hooks.onDisconnect?.(subscriber.snapshot(), reason));
+        tell(hooks.onDisconnect, subscriber, reason);
       },
     };
   }
