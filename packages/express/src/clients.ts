@@ -1,50 +1,53 @@
-import type { Broadcaster, Client, TopicMap } from '@sse/core';
-import type { RequestHandler } from 'express';
-import { type Authorize, isRefusal, toRefusalProblem } from './authorization.ts';
-import { allowOnly, sendProblem } from './problem.ts';
-import { readInteger, readQuery } from './query.ts';
+import type { Broadcaster, Client } from '@sse/core';
+import type { Request, RequestHandler, Response } from 'express';
+import { type Authorize, granted } from './authorize.ts';
+import { type EndpointOptions, endpoint } from './endpoint.ts';
+import { sendJson } from './json-answer.ts';
+import { refused, shown } from './problem.ts';
+import { parseQuery, type Query } from './query.ts';
 
-export interface ClientsOptions {
-  /** Decides who may see the list. @defaultValue everyone */
+export interface ClientsOptions extends EndpointOptions {
+  /** Asked for each request; what it grants does not matter. @defaultValue everybody may look */
   readonly authorize?: Authorize | undefined;
 }
 
-/** Clients on a page: how many if not asked for, and at most. */
-export const CLIENTS_PAGE: Readonly<{ fallback: number; most: number }> = Object.freeze({
-  fallback: 100,
-  most: 1_000,
-});
+/** Clients on a page. */
+export const CLIENTS_PAGE: Readonly<{
+  /** Where the request names no `limit`. */
+  fallback: number;
+  /** The greatest `limit`. */
+  most: number;
+}> = Object.freeze({ fallback: 100, most: 1_000 });
 
 /**
- * Who is connected, the oldest first: `{"count": 2, "clients": […]}`, where `count` is that of all. `limit` and `offset`
- * choose a page; a `Link` header names the next. Addresses, user agents and users stay with the server.
+ * Who is connected, the oldest first: `GET ?limit=&offset=`, with `limit` from 1 to 1,000 (100 where absent).
+ *
+ * `count` is how many there are in all. Where more follow, a `Link` with `rel="next"` leads there. Addresses, user agents
+ * and users are left out: clients may look at one another.
  */
-export function clients<Topics extends TopicMap>(
-  broadcaster: Broadcaster<Topics>,
-  { authorize }: ClientsOptions = {},
+export function clients(
+  broadcaster: Pick<Broadcaster, 'clients' | 'size'>,
+  options: ClientsOptions = {},
 ): RequestHandler {
-  return async (request, response, next) => {
-    try {
-      allowOnly(request.method, 'GET', 'HEAD');
-      const grant = (await authorize?.(request)) ?? {};
-      if (isRefusal(grant)) return sendProblem(response, toRefusalProblem(grant));
-      const query = readQuery(request.url, ['limit', 'offset']);
-      const limit = readInteger('limit', query.limit, CLIENTS_PAGE.fallback, 1, CLIENTS_PAGE.most);
-      const offset = readInteger('offset', query.offset, 0, 0, Number.MAX_SAFE_INTEGER);
-      const count = broadcaster.size;
-      if (offset + limit < count) {
-        const path = request.originalUrl.split('?', 1)[0] ?? '';
-        response.set('Link', `<${path}?limit=${limit}&offset=${offset + limit}>; rel="next"`);
-      }
-      response.set('Cache-Control', 'no-store');
-      response.json({ count, clients: broadcaster.clients({ offset, limit }).map(toJson) });
-    } catch (error) {
-      next(error);
-    }
-  };
+  const { authorize } = options;
+
+  async function answer(request: Request, response: Response): Promise<void> {
+    if (authorize !== undefined) await granted(authorize, request);
+    const query = parseQuery(request.url, ['limit', 'offset']);
+    const limit = parseInteger(query, 'limit', CLIENTS_PAGE.fallback, [1, CLIENTS_PAGE.most]);
+    const offset = parseInteger(query, 'offset', 0, [0, Number.MAX_SAFE_INTEGER]);
+    const { size } = broadcaster;
+    const page = broadcaster.clients({ limit, offset }).map(toJson);
+    const next = offset + limit;
+    // Relative: a link built from `Host` would lead wherever the client says.
+    const headers = next < size ? { Link: `<?limit=${limit}&offset=${next}>; rel="next"` } : {};
+    sendJson(response, { status: 200, body: { count: size, clients: page }, headers });
+  }
+
+  return endpoint(['GET', 'HEAD'], answer, options);
 }
 
-function toJson(client: Client): object {
+function toJson(client: Client): Record<string, unknown> {
   return {
     client_id: client.id,
     client_name: client.name,
@@ -54,4 +57,18 @@ function toJson(client: Client): object {
     events_received: client.eventsReceived,
     queue_size: client.queueSize,
   };
+}
+
+function parseInteger<Key extends string>(
+  query: Query<Key>,
+  key: Key,
+  fallback: number,
+  [min, max]: readonly [number, number],
+): number {
+  const text = query.get(key);
+  if (text === undefined) return fallback;
+  // `Number` alone would take an empty text, `0x10` and `1e3`.
+  const value = /^(?:0|[1-9]\d{0,15})$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw refused(400, `Expected \`${key}\` to be an integer from ${min} to ${max}, got ${shown(text)}`);
 }

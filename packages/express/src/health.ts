@@ -1,49 +1,58 @@
-import type { Broadcaster, BroadcasterStats, TopicMap } from '@sse/core';
-import type { RequestHandler } from 'express';
-import { allowOnly } from './problem.ts';
+import type { Broadcaster } from '@sse/core';
+import type { Request, RequestHandler, Response } from 'express';
+import { endpoint } from './endpoint.ts';
+import { sendJson } from './json-answer.ts';
 
 export interface HealthOptions {
-  /** What feeds the stream, and how it is: shown as it is. */
-  readonly producers?: (() => Readonly<Record<string, string>>) | undefined;
+  /** What your own producers say of themselves, by name. Shown only: the status is that of the log. */
+  readonly producers?: () => Readonly<Record<string, string>>;
 }
+
+/** Milliseconds that a log has to say how much it holds; then it counts as lost. */
+const STATS_TIMEOUT_MS = 2_000;
 
 /**
- * Whether it works: 200 with `healthy`, 503 with `unhealthy` where the log does not answer, or the broadcaster is not
- * running. A producer that has failed is shown, and changes nothing: the streams go on.
+ * Whether it works: 200 and `healthy`, or 503 and `unhealthy` while it starts or closes, and where the log does not
+ * answer within 2 seconds. `event_history_size` is `null` where the log could not be asked.
  */
-export function health<Topics extends TopicMap>(
-  broadcaster: Broadcaster<Topics>,
-  { producers }: HealthOptions = {},
+export function health(
+  broadcaster: Pick<Broadcaster, 'stats' | 'status' | 'size'>,
+  options: HealthOptions = {},
 ): RequestHandler {
-  return async (request, response, next) => {
-    try {
-      allowOnly(request.method, 'GET', 'HEAD');
-      const stats = await broadcaster.stats().catch((): BroadcasterStats | undefined => undefined);
-      const healthy = stats?.status === 'running';
-      response.status(healthy ? 200 : 503).set('Cache-Control', 'no-store');
-      response.json({
+  async function answer(_request: Request, response: Response): Promise<void> {
+    const entries = await historySize(broadcaster);
+    const healthy = entries !== null && broadcaster.status === 'running';
+    sendJson(response, {
+      status: healthy ? 200 : 503,
+      body: {
         status: healthy ? 'healthy' : 'unhealthy',
         connected_clients: broadcaster.size,
-        event_history_size: stats?.log.entries ?? 0,
-        producers: producers?.() ?? {},
-      });
-    } catch (error) {
-      next(error);
-    }
-  };
+        event_history_size: entries,
+        producers: options.producers?.() ?? {},
+      },
+    });
+  }
+
+  return endpoint(['GET', 'HEAD'], answer);
 }
 
-/** Whether it takes new streams: 200 with `ready`, or 503 with what it is instead (`starting`, `closing`, …). */
-export function ready<Topics extends TopicMap>(broadcaster: Broadcaster<Topics>): RequestHandler {
-  return (request, response, next) => {
-    try {
-      allowOnly(request.method, 'GET', 'HEAD');
-      const { status } = broadcaster;
-      const isReady = status === 'running';
-      response.status(isReady ? 200 : 503).set('Cache-Control', 'no-store');
-      response.json({ status: isReady ? 'ready' : status });
-    } catch (error) {
-      next(error);
-    }
-  };
+/** Whether new streams are taken: 200 and `ready`, or 503 and why not: `starting`, `log_unavailable`, `closing`, `closed`. */
+export function ready(broadcaster: Pick<Broadcaster, 'status'>): RequestHandler {
+  return endpoint(['GET', 'HEAD'], (_request, response) => {
+    const { status } = broadcaster;
+    if (status === 'running') sendJson(response, { status: 200, body: { status: 'ready' } });
+    else sendJson(response, { status: 503, body: { status } });
+  });
+}
+
+async function historySize(broadcaster: Pick<Broadcaster, 'stats'>): Promise<number | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), STATS_TIMEOUT_MS);
+  });
+  const stats = broadcaster.stats().then(
+    ({ log }) => log.entries,
+    () => null,
+  );
+  return Promise.race([stats, timeout]).finally(() => clearTimeout(timer));
 }

@@ -1,7 +1,11 @@
-export { type Authorize, bearerToken, type Grant, type Refusal } from './authorization.ts';
+export type { Authorize, Grant, Refusal } from './authorize.ts';
+export { bearerToken } from './bearer.ts';
 export { CLIENTS_PAGE, type ClientsOptions, clients } from './clients.ts';
+export type { EndpointOptions } from './endpoint.ts';
 export { type HealthOptions, health, ready } from './health.ts';
-export { notFound, type Problem, problems, sendProblem } from './problem.ts';
-export { PUBLISHER_DEFAULTS, type PublisherOptions, publisher } from './publisher.ts';
+export { http2Bridge } from './http2-bridge.ts';
+export { type Problem, sendProblem } from './problem.ts';
+export { notFound, type ProblemsOptions, problems } from './problems.ts';
+export { PUBLISHER_DEFAULTS, type PublisherBounds, type PublisherOptions, publisher } from './publisher.ts';
 export { type RouterOptions, router } from './router.ts';
 export { type StreamOptions, sse } from './stream.ts';

@@ -1,42 +1,90 @@
-import { ProblemError } from './problem.ts';
+import { refused } from './problem.ts';
+
+/** One event's text, and where it stood: for messages. */
+export interface EventText {
+  readonly text: string;
+  /** Such as `Event 3` or `Line 3`. */
+  readonly place: string;
+}
 
 /**
- * Splits the text of a JSON array into the texts of its elements, and bounds the depth, in one pass and before anything
- * is parsed: a deep text takes `JSON.parse` a second, and `JSON.stringify` down. The texts are kept as they came, so that
- * big numbers keep their digits. Anything but an array is one element.
+ * Cuts a JSON text into the texts of its events: of an array, its elements; of anything else, itself.
  *
- * Looks at brackets and strings only; that each element is JSON is for `JSON.parse` to say.
- *
- * @throws ProblemError 400 for a text nested deeper than `maxDepth`; 413 for more than `maxElements`.
+ * Nothing is parsed and every text stays as it was sent, so that `1.10` and digits beyond a double's precision survive.
+ * Whether a text is JSON is left to `JSON.parse` of each: if all are, the whole is. Nesting beyond `maxDepth` is refused
+ * with 400 here, before anything that recurses sees the text. Linear in its length.
  */
-export function splitJson(text: string, maxDepth: number, maxElements: number): readonly string[] {
-  const trimmed = text.trim();
-  const isArray = trimmed.startsWith('[') && trimmed.endsWith(']');
-  const elements: string[] = [];
-  let depth = 0;
-  let inString = false;
-  let from = 1;
-  for (let at = 0; at < trimmed.length; at++) {
-    const character = trimmed[at];
-    if (inString) {
-      if (character === '\\') at++;
-      else if (character === '"') inString = false;
-    } else if (character === '"') {
-      inString = true;
-    } else if (character === '[' || character === '{') {
-      if (++depth > maxDepth + (isArray ? 1 : 0))
-        throw new ProblemError(400, `Expected JSON nested at most ${maxDepth} deep.`);
-    } else if (character === ']' || character === '}') {
-      depth--;
-    } else if (character === ',' && depth === 1 && isArray) {
-      elements.push(trimmed.slice(from, at));
-      from = at + 1;
-      if (elements.length >= maxElements)
-        throw new ProblemError(413, `Expected at most ${maxElements} events.`);
-    }
+export function splitEvents(text: string, maxDepth: number): readonly EventText[] {
+  const start = skipSpace(text, 0);
+  if (text[start] !== '[') {
+    scan(text, start, maxDepth);
+    return [{ text: trimSpace(text, start, text.length), place: 'The event' }];
   }
-  if (!isArray) return [trimmed];
-  const last = trimmed.slice(from, -1);
-  if (elements.length > 0 || last.trim() !== '') elements.push(last);
-  return elements;
+  const commas: number[] = [];
+  // The array itself is one level around its events.
+  const end = scan(text, start, maxDepth + 1, commas);
+  if (text[end] !== ']' || skipSpace(text, end + 1) < text.length)
+    throw refused(400, 'Expected one JSON array and nothing after it');
+  if (commas.length === 0 && skipSpace(text, start + 1) === end) return [];
+  const bounds = [start, ...commas, end];
+  return bounds.slice(1).map((bound, index) => ({
+    text: trimSpace(text, (bounds[index] ?? 0) + 1, bound),
+    place: `Event ${index}`,
+  }));
+}
+
+/** Cuts newline-delimited JSON into the texts of its lines; empty lines are left out, but counted in `Line 3`. */
+export function splitLines(text: string, maxDepth: number): readonly EventText[] {
+  const events: EventText[] = [];
+  text.split('\n').forEach((line, index) => {
+    const trimmed = trimSpace(line, 0, line.length);
+    if (trimmed === '') return;
+    scan(trimmed, 0, maxDepth);
+    events.push({ text: trimmed, place: `Line ${index + 1}` });
+  });
+  return events;
+}
+
+/**
+ * Walks over brackets outside of strings, and collects the commas of the outermost array.
+ *
+ * Answers the place of the bracket that closes the outermost one, or the length of the text where none does.
+ */
+function scan(text: string, start: number, maxDepth: number, commas: number[] = []): number {
+  let depth = 0;
+  for (let index = start; index < text.length; index++) {
+    const char = text[index];
+    if (char === '"') index = endOfString(text, index);
+    else if (char === '{' || char === '[') {
+      if (++depth > maxDepth) throw refused(400, `Expected JSON nested at most ${maxDepth} deep`);
+    } else if (char === '}' || char === ']') {
+      if (--depth <= 0) return index;
+    } else if (char === ',' && depth === 1) commas.push(index);
+  }
+  return text.length;
+}
+
+function endOfString(text: string, start: number): number {
+  for (let index = start + 1; index < text.length; index++) {
+    if (text[index] === '\\') index++;
+    else if (text[index] === '"') return index;
+  }
+  return text.length;
+}
+
+// JSON's own white space: `trim()` would also take characters that no JSON parser accepts.
+const isSpace = (char: string | undefined): boolean =>
+  char === ' ' || char === '\n' || char === '\r' || char === '\t';
+
+function skipSpace(text: string, start: number): number {
+  let index = start;
+  while (isSpace(text[index])) index++;
+  return index;
+}
+
+function trimSpace(text: string, start: number, end: number): string {
+  const from = skipSpace(text, start);
+  let to = end;
+  while (to > from && isSpace(text[to - 1])) to--;
+  return text.slice(from, to);
 }

@@ -1,115 +1,78 @@
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { type SseErrorCode, sseErrorCode } from '@sse/core';
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import { sendJson } from './json-answer.ts';
 
-/** What is wrong with a request, as RFC 9457 has it. */
+/** Why a request is refused: what becomes an `application/problem+json` answer (RFC 9457). */
 export interface Problem {
-  /** An HTTP status from 400 on. */
+  /** An HTTP status from 400 to 599. */
   readonly status: number;
-  /** What was expected, for whoever sent the request. */
-  readonly detail: string;
-  /** @defaultValue the status' own phrase */
+  /** @defaultValue the name of the status, such as `Bad Request` */
   readonly title?: string | undefined;
+  /** What was expected, and what came; the client gets to read it. */
+  readonly detail: string;
+  /** Sent with the answer, such as `WWW-Authenticate`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-const TITLES: Readonly<Record<number, string>> = Object.freeze({
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  406: 'Not Acceptable',
-  408: 'Request Timeout',
-  413: 'Content Too Large',
-  415: 'Unsupported Media Type',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-});
-
-/** Seconds after which a client may try again, where nothing better is known. */
-const RETRY_AFTER = '5';
-
-const STATUS_OF: Readonly<Record<SseErrorCode, number>> = Object.freeze({
-  'invalid-option': 500,
-  'invalid-topic': 400,
-  'invalid-event': 400,
-  'invalid-payload': 400,
-  'invalid-client': 400,
-  'too-many-subscribers': 503,
-  'log-unavailable': 503,
-  'log-overrun': 503,
-  closed: 503,
-});
-
-/** A refusal that is thrown, and answered as the problem it holds. */
-export class ProblemError extends Error {
-  override readonly name = 'ProblemError';
-  readonly problem: Problem;
-
-  constructor(status: number, detail: string, headers?: Readonly<Record<string, string>>) {
-    super(detail);
-    this.problem = { status, detail, headers };
-  }
-}
+/** Seconds that a client is asked to wait where the server has no place or no log. */
+const RETRY_AFTER: Readonly<Record<string, string>> = Object.freeze({ 'Retry-After': '5' });
 
 /**
- * Answers with a problem. Where the head has been sent already there is nothing left to say, and the connection is cut.
- */
-export function sendProblem(response: Response, problem: Problem): void {
-  const { status, detail, title = TITLES[status] ?? 'Error', headers = {} } = problem;
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  response.status(status).set('Cache-Control', 'no-store');
-  if (status === 503) response.set('Retry-After', RETRY_AFTER);
-  response.set(headers).type('application/problem+json');
-  response.send(JSON.stringify({ type: 'about:blank', title, status, detail }));
-}
-
-/** The problem that an error amounts to. What is the server's own fault stays with the server. */
-export function toProblem(error: unknown): Problem {
-  if (error instanceof ProblemError) return error.problem;
-  const code = sseErrorCode(error);
-  const status = code === undefined ? statusOf(error) : STATUS_OF[code];
-  if (status >= 500 && status !== 503)
-    return { status: 500, detail: 'The server failed to answer this request.' };
-  return { status, detail: error instanceof Error ? error.message : 'The request cannot be answered.' };
-}
-
-/** The status that a middleware's error carries; 500 where it carries none that blames the client. */
-function statusOf(error: unknown): number {
-  const status: unknown =
-    typeof error === 'object' && error !== null ? Reflect.get(error, 'status') : undefined;
-  return typeof status === 'number' && Number.isInteger(status) && status >= 400 && status < 500
-    ? status
-    : 500;
-}
-
-/**
- * An error middleware that answers every error with a problem. Put it last.
+ * Answers with `problem`, as `application/problem+json` that nobody may keep.
  *
- * @param options.onError - Told of errors that are the server's own, status 500.
+ * The head must not have been sent yet.
  */
-export function problems(options: { readonly onError?: (error: unknown) => void } = {}): ErrorRequestHandler {
-  // Express tells an error middleware by its four parameters.
-  return (error: unknown, _request, response, _next) => {
-    const problem = toProblem(error);
-    if (problem.status === 500) options.onError?.(error);
-    sendProblem(response, problem);
-  };
+export function sendProblem(response: ServerResponse, problem: Problem): void {
+  const { status, title = STATUS_CODES[status] ?? 'Error', detail, headers = {} } = problem;
+  sendJson(response, {
+    status,
+    body: { type: 'about:blank', title, status, detail },
+    contentType: 'application/problem+json',
+    headers,
+  });
 }
 
-/** Answers 404 with a problem. Put it after all routes. */
-export function notFound(): RequestHandler {
-  return (_request, response) =>
-    sendProblem(response, { status: 404, detail: 'Nothing is served at this path.' });
+/** Thrown to answer with a problem. Control flow of this package: no handler lets it out. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+
+  constructor(readonly problem: Problem) {
+    super(problem.detail);
+  }
 }
 
-/** Throws 405 where the request's method is none of these. */
-export function allowOnly(method: string, ...allowed: readonly string[]): void {
-  if (allowed.includes(method)) return;
-  const Allow = allowed.join(', ');
-  throw new ProblemError(405, `Expected the method ${allowed.join(' or ')}, got ${method}.`, { Allow });
+/** What to throw where the client sent something else than expected. */
+export function refused(status: number, detail: string, headers: Problem['headers'] = {}): Refused {
+  return new Refused({ status, detail, headers });
+}
+
+// `invalid-option` is missing: no client can cause it.
+const CLIENT_ERRORS: ReadonlySet<SseErrorCode> = new Set([
+  'invalid-topic',
+  'invalid-event',
+  'invalid-payload',
+  'invalid-client',
+]);
+
+// Their messages, and those of logs that others wrote, may name what is behind the server.
+const UNAVAILABLE: ReadonlyMap<SseErrorCode, string> = new Map([
+  ['too-many-subscribers', 'As many streams are open as may be; try again later'],
+  ['log-unavailable', 'The event log does not answer; try again later'],
+  ['log-overrun', 'The event log does not answer; try again later'],
+  ['closed', 'The server is closing; try again later'],
+]);
+
+/** The problem that an error stands for, or `undefined` where it is a failure of ours. */
+export function problemOf(error: unknown): Problem | undefined {
+  if (error instanceof Refused) return error.problem;
+  const code = sseErrorCode(error);
+  if (code === undefined) return undefined;
+  if (CLIENT_ERRORS.has(code)) return { status: 400, detail: (error as Error).message };
+  const detail = UNAVAILABLE.get(code);
+  return detail === undefined ? undefined : { status: 503, detail, headers: RETRY_AFTER };
+}
+
+/** How untrusted text is shown in a detail: as a JSON string, cut at 80 characters. */
+export function shown(text: string): string {
+  return `\`${JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)}\``;
 }

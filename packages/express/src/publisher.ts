@@ -1,111 +1,114 @@
-import type { Broadcaster, TopicMap, TypedInput } from '@sse/core';
-import { TopicFilter } from '@sse/core';
-import { type Request, type RequestHandler, type Response, raw } from 'express';
-import { type Authorize, isRefusal, toRefusalProblem } from './authorization.ts';
-import { checkContentType, type PublishedEvent, readEvents } from './event-body.ts';
-import { allowOnly, ProblemError, sendProblem, toProblem } from './problem.ts';
-import { readQuery } from './query.ts';
+import { type Broadcaster, SseError } from '@sse/core';
+import type { Request, RequestHandler, Response } from 'express';
+import { type Authorize, granted } from './authorize.ts';
+import { type EndpointOptions, endpoint } from './endpoint.ts';
+import { parseEventBatch } from './event-batch.ts';
+import { singleHeader } from './headers.ts';
+import { sendJson } from './json-answer.ts';
+import { bodyFormat } from './media-type.ts';
+import { refused } from './problem.ts';
+import { parseQuery } from './query.ts';
+import { dropBody, readBody } from './read-body.ts';
 
-export interface PublisherOptions {
-  /** Decides who may publish what. `'anyone'` has to be said: it opens the stream to whoever can reach it. */
-  readonly authorize: Authorize | 'anyone';
-  /** Bytes of a request's body. @defaultValue 262 144 */
-  readonly maxBodyBytes?: number | undefined;
-  /** Events in a request. @defaultValue 1 000 */
-  readonly maxEvents?: number | undefined;
-  /** Brackets within brackets in an event. @defaultValue 64 */
-  readonly maxDepth?: number | undefined;
-  /** Told of what fails on our side; the publisher gets 500 or 503. */
-  readonly onError?: ((error: unknown) => void) | undefined;
+/** Bounds of one request. */
+export interface PublisherBounds {
+  /** Bytes of a body; more are answered with 413. @defaultValue 262 144 (256 KiB) */
+  readonly maxBodyBytes: number;
+  /** Events of a body; more are answered with 413. @defaultValue 1 000 */
+  readonly maxEvents: number;
+  /** Levels of objects and lists in an event; more are answered with 400. @defaultValue 64 */
+  readonly maxDepth: number;
 }
 
-export const PUBLISHER_DEFAULTS: Readonly<{ maxBodyBytes: number; maxEvents: number; maxDepth: number }> =
-  Object.freeze({ maxBodyBytes: 256 * 1024, maxEvents: 1_000, maxDepth: 64 });
+export interface PublisherOptions extends Partial<PublisherBounds>, EndpointOptions {
+  /** Asked before a body is read. A publisher that is open to whoever reaches it says so: `anyone`. */
+  readonly authorize: Authorize | 'anyone';
+}
 
-/** Visible ASCII, as the Idempotency-Key draft has it; short enough for `/<index>` behind it. */
+export const PUBLISHER_DEFAULTS: PublisherBounds = Object.freeze({
+  maxBodyBytes: 256 * 1024,
+  maxEvents: 1_000,
+  maxDepth: 64,
+});
+
+// What one header line may hold, and short enough for the index behind it.
 const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,200}$/;
 
 /**
- * Publishes what is posted: one JSON object, an array of them, or NDJSON; all events, or none. The topic of each is its
- * `type`. Its text goes out as it came in. `Idempotency-Key` makes a retry safe, `event` and `key` in the query name the
- * event and say what it supersedes. Answers 202 with `{"ids": […]}` once the log has them.
+ * Publishes what is posted: one JSON object, an array of them, or one a line (NDJSON), all or none.
  *
- * @example
- * ```ts
- * app.post('/events', publisher(broadcaster, { authorize: bearerToken(token) }));
- * ```
+ * The topic of an event is its `type`, and its data is its JSON text as it was sent, so that a CloudEvent can be posted as
+ * it is. `?event=` names all events of the request on the wire, `?key=` says what they supersede under the policy
+ * `latest`. With `Idempotency-Key` a retry adds nothing; event `i` gets `<key>/<i>`. Answers 202 with `{"ids":[…]}`.
+ *
+ * Nothing is published where anything is not as expected: 400 names the event or line, 401 and 403 come from
+ * `authorize`, 413 and 415 say what is accepted, 503 comes with `Retry-After`. A body that stalls is ended by the
+ * server's `requestTimeout`. Needs no body parser in front, and works behind `express.json()`.
+ *
+ * @throws SseError `invalid-option` where `authorize` is missing or a bound is no positive integer.
  */
-export function publisher<Topics extends TopicMap>(
-  broadcaster: Broadcaster<Topics>,
+export function publisher(
+  broadcaster: Pick<Broadcaster, 'publish'>,
   options: PublisherOptions,
 ): RequestHandler {
-  const maxBodyBytes = options.maxBodyBytes ?? PUBLISHER_DEFAULTS.maxBodyBytes;
-  const maxEvents = options.maxEvents ?? PUBLISHER_DEFAULTS.maxEvents;
-  const maxDepth = options.maxDepth ?? PUBLISHER_DEFAULTS.maxDepth;
-  // Express' own reader: it keeps to the limit while reading, and unread requests do not pile up.
-  const readBody = raw({ type: () => true, limit: maxBodyBytes, inflate: false });
+  const { maxBodyBytes, maxEvents, maxDepth } = checkBounds(options);
+  const authorize = checkAuthorize(options);
 
   async function publish(request: Request, response: Response): Promise<void> {
-    allowOnly(request.method, 'POST');
-    const grant = options.authorize === 'anyone' ? {} : await options.authorize(request);
-    if (isRefusal(grant)) return sendProblem(response, toRefusalProblem(grant));
-    const format = checkContentType(request);
-    const { event, key } = readQuery(request.url, ['event', 'key']);
-    const idempotencyKey = readIdempotencyKey(request);
-    const body = await readBytes(request, response);
-    const events = readEvents(body, format, { maxEvents, maxDepth });
-    if (grant.topics !== undefined) checkRights(events, grant.topics);
-    const inputs = events.map((published, index) => ({
-      ...published,
-      event,
-      key,
-      idempotencyKey: idempotencyKey === undefined ? undefined : `${idempotencyKey}/${index}`,
-    }));
-    // What comes over HTTP has no type; the broadcaster's schemas are what checks it.
-    const ids = await broadcaster.publish(inputs as unknown as readonly TypedInput<Topics>[]);
-    response.status(202).set('Cache-Control', 'no-store').json({ ids });
+    const { topics: allowedTopics } = authorize === undefined ? {} : await granted(authorize, request);
+    const format = bodyFormat(request.get('Content-Type'));
+    const query = parseQuery(request.url, ['event', 'key']);
+    const idempotencyKey = parseIdempotencyKey(request);
+    const text = await readBody(request, maxBodyBytes);
+    if (text === undefined) return;
+    const batch = parseEventBatch(text, { format, maxEvents, maxDepth, allowedTopics });
+    const ids = await broadcaster.publish(
+      batch.map((event, index) => ({
+        ...event,
+        event: query.get('event'),
+        key: query.get('key'),
+        idempotencyKey: idempotencyKey === undefined ? undefined : `${idempotencyKey}/${index}`,
+      })),
+    );
+    sendJson(response, { status: 202, body: { ids } });
   }
 
-  /** The body's bytes, or what a body parser before us has made of them. */
-  async function readBytes(request: Request, response: Response): Promise<unknown> {
-    if (request.readableEnded) return request.body;
-    await new Promise<void>((resolve, reject) => {
-      readBody(request, response, (error?: unknown) =>
-        error === undefined ? resolve() : reject(bodyProblem(error)),
-      );
-    });
-    return request.body;
-  }
-
-  function bodyProblem(error: unknown): unknown {
-    const tooLarge = toProblem(error).status === 413;
-    return tooLarge ? new ProblemError(413, `Expected a body of at most ${maxBodyBytes} bytes.`) : error;
-  }
-
-  return async (request, response) => {
+  async function answer(request: Request, response: Response): Promise<void> {
     try {
       await publish(request, response);
-    } catch (error) {
-      const problem = toProblem(error);
-      if (problem.status >= 500) options.onError?.(error);
-      if (!response.destroyed) sendProblem(response, problem);
+    } finally {
+      dropBody(request);
     }
-  };
+  }
+
+  return endpoint(['POST'], answer, options);
 }
 
-function readIdempotencyKey({ rawHeaders }: Request): string | undefined {
-  const values = rawHeaders.filter(
-    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'idempotency-key',
+function parseIdempotencyKey(request: Request): string | undefined {
+  const key = singleHeader(request, 'Idempotency-Key');
+  if (key === undefined || IDEMPOTENCY_KEY.test(key)) return key;
+  throw refused(400, 'Expected `Idempotency-Key` to be 1 to 200 printable ASCII characters');
+}
+
+function checkAuthorize({ authorize }: PublisherOptions): Authorize | undefined {
+  if (authorize === 'anyone') return undefined;
+  if (typeof authorize === 'function') return authorize;
+  throw new SseError(
+    'invalid-option',
+    'Expected `authorize` to be a function, or `anyone` for a publisher that is open to whoever reaches it',
   );
-  const [value] = values;
-  if (value === undefined) return undefined;
-  if (values.length === 1 && IDEMPOTENCY_KEY.test(value)) return value;
-  throw new ProblemError(400, 'Expected one Idempotency-Key of 1 to 200 visible ASCII characters.');
 }
 
-function checkRights(events: readonly PublishedEvent[], patterns: readonly string[]): void {
-  const rights = new TopicFilter(['**'], patterns);
-  const refused = events.find(({ topic }) => !rights.matches(topic));
-  if (refused === undefined) return;
-  throw new ProblemError(403, `Publishing to ${JSON.stringify(refused.topic.slice(0, 80))} is not allowed.`);
+function checkBounds(options: PublisherOptions): PublisherBounds {
+  const checked: { -readonly [Name in keyof PublisherBounds]: number } = { ...PUBLISHER_DEFAULTS };
+  for (const name of Object.keys(PUBLISHER_DEFAULTS) as (keyof PublisherBounds)[]) {
+    const value: unknown = options[name] ?? checked[name];
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value <= 0)
+      throw new SseError(
+        'invalid-option',
+        `Expected \`${name}\` to be a positive integer, got \`${String(value)}\``,
+      );
+    checked[name] = value;
+  }
+  return checked;
 }

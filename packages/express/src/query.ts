@@ -1,67 +1,53 @@
-import { ProblemError } from './problem.ts';
+import { refused, shown } from './problem.ts';
+
+/** The known keys of a query that were given, with their decoded values. */
+export type Query<Key extends string> = ReadonlyMap<Key, string>;
 
 /**
- * The query parameters that we know, read strictly from the raw URL: each at most once, decoded as UTF-8, never cut.
+ * Reads the query of a request's raw URL, strictly.
  *
- * Express' own parser drops pairs beyond the thousandth in silence, and turns repeated keys into arrays.
+ * Not Express' `request.query`: depending on the version and settings that makes lists and objects of repeated and
+ * bracketed keys, and drops everything after the first 1,000 pairs. Not `URL` either: it repairs what is malformed.
  *
- * @returns A value for each key that is there; unknown keys are none of our business.
- * @throws ProblemError 400 for a repeated or bracketed known key, or bad percent-encoding.
+ * `+` is a space. A known key given twice, or as part of a list or object, such as `topics[]`, bad percent-encoding and bytes that are no
+ * UTF-8 are refused with 400. Unknown keys are ignored.
  */
-export function readQuery<Key extends string>(
-  url: string,
-  keys: readonly Key[],
-): Partial<Record<Key, string>> {
-  const start = url.indexOf('?');
-  const values = new Map<string, string>();
-  const text = start < 0 ? '' : url.slice(start + 1);
-  for (const pair of text.split('&')) {
+export function parseQuery<Key extends string>(url: string, keys: readonly Key[]): Query<Key> {
+  const values = new Map<Key, string>();
+  for (const pair of rawQuery(url).split('&')) {
     const equals = pair.indexOf('=');
-    const key = decode(equals < 0 ? pair : pair.slice(0, equals));
-    const known = keys.find(
-      (name) => key === name || key.startsWith(`${name}[`) || key.startsWith(`${name}.`),
+    const name = decode(equals < 0 ? pair : pair.slice(0, equals));
+    const value = decode(equals < 0 ? '' : pair.slice(equals + 1));
+    const key = keys.find(
+      (known) => name === known || name.startsWith(`${known}[`) || name.startsWith(`${known}.`),
     );
-    if (known === undefined) continue;
-    if (key !== known)
-      throw new ProblemError(400, `Expected \`${known}\` as a plain query key, got ${JSON.stringify(key)}.`);
-    if (values.has(key)) throw new ProblemError(400, `Expected \`${key}\` at most once in the query.`);
-    values.set(key, decode(equals < 0 ? '' : pair.slice(equals + 1)));
+    if (key === undefined) continue;
+    // Left out, `topics[]=a` would be a stream of everything.
+    if (name !== key)
+      throw refused(400, `Expected \`${key}\` as a plain key in the query, got ${shown(name)}`);
+    if (values.has(key)) throw refused(400, `Expected \`${key}\` at most once in the query`);
+    values.set(key, value);
   }
-  return Object.fromEntries(values) as Partial<Record<Key, string>>;
+  return values;
+}
+
+function rawQuery(url: string): string {
+  const end = url.indexOf('#');
+  const target = end < 0 ? url : url.slice(0, end);
+  const start = target.indexOf('?');
+  return start < 0 ? '' : target.slice(start + 1);
 }
 
 function decode(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is what is meant
+  if (/[^\x00-\x7f]/.test(text)) throw badEncoding(text);
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    const shown = JSON.stringify(text.slice(0, 80));
-    throw new ProblemError(400, `Expected the query to be percent-encoded UTF-8, got ${shown}.`);
+    throw badEncoding(text);
   }
 }
 
-/** A comma-separated value as a list; `undefined` where the key is not there. */
-export function readList(value: string | undefined): readonly string[] | undefined {
-  return value?.split(',').map((part) => part.trim());
-}
-
-/**
- * A whole number from the query, in plain digits.
- *
- * @throws ProblemError 400 outside `least` to `most`.
- */
-export function readInteger(
-  key: string,
-  value: string | undefined,
-  fallback: number,
-  least: number,
-  most: number,
-): number {
-  if (value === undefined) return fallback;
-  const number = /^(?:0|[1-9]\d{0,14})$/.test(value) ? Number(value) : Number.NaN;
-  if (number >= least && number <= most) return number;
-  const shown = JSON.stringify(value.slice(0, 80));
-  throw new ProblemError(
-    400,
-    `Expected \`${key}\` to be a whole number from ${least} to ${most}, got ${shown}.`,
-  );
+function badEncoding(text: string): Error {
+  return refused(400, `Expected the query to be percent-encoded UTF-8, got ${shown(text)}`);
 }

@@ -1,34 +1,35 @@
-import type { Broadcaster, TopicMap } from '@sse/core';
+import type { Broadcaster } from '@sse/core';
 import { Router } from 'express';
 import { type ClientsOptions, clients } from './clients.ts';
 import { type HealthOptions, health, ready } from './health.ts';
-import { problems } from './problem.ts';
 import { type PublisherOptions, publisher } from './publisher.ts';
 import { type StreamOptions, sse } from './stream.ts';
 
 export interface RouterOptions {
-  readonly stream?: StreamOptions | undefined;
-  /** Mounts `/events`. Absent: nothing can be published over HTTP. */
-  readonly publish?: PublisherOptions | undefined;
-  readonly clients?: ClientsOptions | undefined;
-  readonly health?: HealthOptions | undefined;
-  /** Told of errors that are the server's own. */
-  readonly onError?: ((error: unknown) => void) | undefined;
+  /** Of `GET /stream`. */
+  readonly stream?: StreamOptions;
+  /** Of `POST /events`. Absent: there is no such route. */
+  readonly publish?: PublisherOptions;
+  /** Of `GET /clients`. */
+  readonly clients?: ClientsOptions;
+  /** Of `GET /health`. */
+  readonly health?: HealthOptions;
 }
 
-/** Everything at once: `/stream`, `/events`, `/clients`, `/health` and `/ready`. Other paths are left to the app. */
-export function router<Topics extends TopicMap>(
-  broadcaster: Broadcaster<Topics>,
+/**
+ * All of it under the paths of the hub: `/stream`, `/events` (only with `publish`), `/clients`, `/health` and `/ready`.
+ *
+ * Another method at one of these paths is answered with 405 and `Allow`; every other path is left to what comes next.
+ */
+export function router(
+  broadcaster: Pick<Broadcaster, 'subscribe' | 'publish' | 'clients' | 'size' | 'stats' | 'status'>,
   options: RouterOptions = {},
 ): Router {
-  const { onError } = options;
   const routes = Router();
-  routes.all('/stream', sse(broadcaster, { onError, ...options.stream }));
-  if (options.publish !== undefined)
-    routes.all('/events', publisher(broadcaster, { onError, ...options.publish }));
+  routes.all('/stream', sse(broadcaster, options.stream));
+  if (options.publish !== undefined) routes.all('/events', publisher(broadcaster, options.publish));
   routes.all('/clients', clients(broadcaster, options.clients));
   routes.all('/health', health(broadcaster, options.health));
   routes.all('/ready', ready(broadcaster));
-  routes.use(problems(onError === undefined ? {} : { onError }));
   return routes;
 }

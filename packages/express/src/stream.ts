@@ -1,96 +1,89 @@
-import type { Broadcaster, QueueBounds, TopicMap } from '@sse/core';
+import { type Broadcaster, type QueueBounds, type SubscribeRequest, TopicFilter } from '@sse/core';
 import { endWithStreamHead, nodeSink } from '@sse/core/node';
 import type { Request, RequestHandler, Response } from 'express';
-import { type Authorize, isRefusal, toRefusalProblem } from './authorization.ts';
-import { allowOnly, ProblemError, sendProblem, toProblem } from './problem.ts';
-import { readList, readQuery } from './query.ts';
+import { type Authorize, granted } from './authorize.ts';
+import { connectionOf, type EndpointOptions, endpoint, isGone } from './endpoint.ts';
+import { headerText, singleHeader } from './headers.ts';
+import { refused } from './problem.ts';
+import { parseQuery } from './query.ts';
 
-export interface StreamOptions extends Partial<QueueBounds> {
-  /** Decides what a request may see. @defaultValue everyone may see everything */
+export interface StreamOptions extends Partial<QueueBounds>, EndpointOptions {
+  /** Asked once for each stream, before anything is opened. @defaultValue everyone may see everything */
   readonly authorize?: Authorize | undefined;
   /** Sent beside the stream's own headers; those of the stream win. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Told of what fails on our side while a stream is being opened; the client gets 500 or 503. */
-  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 /**
- * A stream of events: `GET` opens it, `HEAD` shows its head.
+ * The stream: `GET ?topics=&client_name=&tags=&last_event_id=`, with `Last-Event-ID` as a header or in the query.
  *
- * Reads `topics`, `tags` (comma-separated), `client_name` and `last_event_id` from the query, and the header
- * `Last-Event-ID`, which wins. What it refuses it answers as a problem (RFC 9457), before any head is sent; a cursor is
- * never refused. Works behind `compression()` (the stream says `no-transform`) and after body parsers.
+ * The head leaves only once the subscription is certain, so whatever is wrong is answered with a problem: 400 for a
+ * malformed query, 406 where the client accepts no event stream, 503 with `Retry-After` where the log is down, all places
+ * are taken or the server is closing. A malformed cursor is no error: the stream begins with a `gap`.
+ *
+ * `HEAD` is answered with the head alone. A request that is pipelined behind another one cuts their connection: nothing
+ * could ever be answered behind a stream.
  *
  * @example
  * ```ts
- * app.get('/stream', sse(broadcaster));
+ * app.get('/events', sse(broadcaster, { authorize: () => ({ topics: ['public.**'] }) }));
  * ```
  */
-export function sse<Topics extends TopicMap>(
-  broadcaster: Broadcaster<Topics>,
+export function sse(
+  broadcaster: Pick<Broadcaster, 'subscribe'>,
   options: StreamOptions = {},
 ): RequestHandler {
-  return async (request, response) => {
+  const { authorize, headers = {}, onRefuse, ...queue } = options;
+
+  async function answer(request: Request, response: Response): Promise<void> {
+    if (connectionOf(response) === null) return void request.socket.destroy();
+    const asked = parseStreamRequest(request);
+    const grant = authorize === undefined ? {} : await granted(authorize, request);
+    if (isGone(response)) return;
+    if (request.method === 'HEAD') return endWithStreamHead(response, { headers });
     try {
-      await open(broadcaster, options, request, response);
+      await broadcaster.subscribe({
+        ...queue,
+        ...asked,
+        allowedTopics: grant.topics,
+        expiresAt: grant.expiresAt,
+        client: { ...asked.client, user: grant.user },
+        open() {
+          if (isGone(response)) throw LEFT;
+          return nodeSink(response, { headers });
+        },
+      });
     } catch (error) {
-      const problem = toProblem(error);
-      if (problem.status >= 500) options.onError?.(error);
-      // Whoever has left in the meantime gets no answer.
-      if (!response.destroyed) sendProblem(response, problem);
+      if (error !== LEFT) throw error;
     }
-  };
+  }
+
+  return endpoint(['GET', 'HEAD'], answer, { onRefuse });
 }
 
-async function open<Topics extends TopicMap>(
-  broadcaster: Broadcaster<Topics>,
-  { authorize, headers = {}, onError: _, ...queue }: StreamOptions,
-  request: Request,
-  response: Response,
-): Promise<void> {
-  // A request pipelined behind a stream can never be answered (it would have to wait for the stream to end), and no
-  // limit on sockets sees it: one connection could hold thousands.
-  if (request.httpVersionMajor === 1 && response.socket === null) return void request.socket.destroy();
-  allowOnly(request.method, 'GET', 'HEAD');
-  if (request.accepts('text/event-stream') === false)
-    throw new ProblemError(406, 'Expected a request that accepts text/event-stream.');
-  const query = readQuery(request.url, ['topics', 'client_name', 'tags', 'last_event_id']);
-  const topics = readTopics(query.topics);
-  const lastEventId = readCursor(request) ?? query.last_event_id;
-  const grant = (await authorize?.(request)) ?? {};
-  if (isRefusal(grant)) return sendProblem(response, toRefusalProblem(grant));
-  if (request.method === 'HEAD') return endWithStreamHead(response, { headers });
-  if (response.destroyed) return;
-  await broadcaster.subscribe({
-    ...queue,
-    open: () => nodeSink(response, { headers }),
-    topics,
-    allowedTopics: grant.topics,
-    lastEventId,
-    expiresAt: grant.expiresAt,
+/** Thrown by `open`: the client went away while the subscription was being made, and there is nobody to answer. */
+const LEFT: Error = new Error('The client has left');
+
+type Asked = Pick<SubscribeRequest, 'topics' | 'lastEventId' | 'client'>;
+
+function parseStreamRequest(request: Request): Asked {
+  // Without the header, and with an empty one, everything is accepted.
+  if (request.headers.accept && request.accepts('text/event-stream') === false)
+    throw refused(406, 'Expected `Accept` to include `text/event-stream`');
+  const query = parseQuery(request.url, ['topics', 'client_name', 'tags', 'last_event_id']);
+  const topics = query.get('topics');
+  if (topics === '')
+    throw refused(400, 'Expected `topics` to name at least one topic; leave it out for all of them');
+  const filter = new TopicFilter(topics?.split(','));
+  const header = headerText(singleHeader(request, 'Last-Event-ID') ?? '');
+  return {
+    topics: filter.patterns,
+    lastEventId: header === '' ? query.get('last_event_id') : header,
     client: {
-      name: query.client_name,
-      tags: readList(query.tags),
+      name: query.get('client_name'),
+      tags: query.get('tags')?.split(','),
       remoteAddress: request.ip,
-      userAgent: request.get('user-agent'),
-      user: grant.user,
+      userAgent: request.get('User-Agent'),
     },
-  });
-}
-
-function readTopics(value: string | undefined): readonly string[] | undefined {
-  if (value === '')
-    throw new ProblemError(400, 'Expected at least one topic in `topics`; leave it out for all topics.');
-  return readList(value);
-}
-
-/** The header as UTF-8: Node hands on each byte as a character of its own. Twice in one request it means nothing. */
-function readCursor({ rawHeaders }: Request): string | undefined {
-  const values = rawHeaders.filter(
-    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'last-event-id',
-  );
-  if (values.length > 1) throw new ProblemError(400, 'Expected the header Last-Event-ID at most once.');
-  return values[0] === undefined || values[0] === ''
-    ? undefined
-    : Buffer.from(values[0], 'latin1').toString('utf8');
+  };
 }

@@ -1,0 +1,39 @@
+import type { Request } from 'express';
+import { type Problem, Refused } from './problem.ts';
+
+/** What someone may do. */
+export interface Grant {
+  /** Patterns of the topics that it may see, live and on replay, or publish to. Absent: all. Empty: none. */
+  readonly topics?: readonly string[] | undefined;
+  /** Who it is: shown to your hooks, never to other clients. */
+  readonly user?: string | undefined;
+  /** When these rights end, in milliseconds since 1970; a stream is then ended with `expired`. Absent: never. */
+  readonly expiresAt?: number | undefined;
+}
+
+/** Why someone may not: told from a grant by its `status`. */
+export interface Refusal extends Omit<Problem, 'detail'> {
+  /** @defaultValue a sentence that gives nothing away */
+  readonly detail?: string | undefined;
+}
+
+/**
+ * Decides what a request may do.
+ *
+ * What it throws, and an answer that is neither grant nor refusal, goes to Express' error handling and grants nothing.
+ */
+export type Authorize = (request: Request) => Grant | Refusal | Promise<Grant | Refusal>;
+
+/** What `authorize` grants. Throws `Refused` where it refuses. */
+export async function granted(authorize: Authorize, request: Request): Promise<Grant> {
+  const decision: unknown = await authorize(request);
+  // A function that forgot to answer must not let everybody in.
+  if (typeof decision !== 'object' || decision === null)
+    throw new TypeError('Expected `authorize` to return a grant, or a refusal with a `status`');
+  if (!isRefusal(decision)) return decision;
+  throw new Refused({ ...decision, detail: decision.detail ?? 'This request is not authorised' });
+}
+
+function isRefusal(decision: Grant | Refusal): decision is Refusal {
+  return 'status' in decision;
+}
