@@ -1,4 +1,4 @@
-import { type Broadcaster, sseErrorCode } from '@sse/core';
+import type { Broadcaster } from '@sse/core';
 import { bearerToken, notFound, problems, router } from '@sse/express';
 import cors from 'cors';
 import express from 'express';
@@ -32,17 +32,10 @@ const FEATURES = Object.freeze([
   'publishing',
 ]);
 
-const REFUSALS: ReadonlySet<string | undefined> = new Set(['closed', 'too-many-subscribers']);
-
 /** The hub's HTTP: its own front page, and the routes of @sse/express. Starts nothing and listens to nothing. */
 export function createApp(options: AppOptions): express.Express {
   const { broadcaster, config, log, publishToken, version, producers } = options;
   const app = express();
-  const onError = (error: unknown): void => {
-    // Refused as they should be; a line for each of them would be a flood when there is one already.
-    const isRefusal = REFUSALS.has(sseErrorCode(error));
-    log.logger[isRefusal ? 'debug' : 'error']({ err: error }, 'a request failed');
-  };
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(cors(corsOptions(config)));
@@ -65,10 +58,9 @@ export function createApp(options: AppOptions): express.Express {
         maxEvents: config.maxBatch,
       },
       health: { producers },
-      onError,
     }),
   );
   app.use(notFound());
-  app.use(problems({ onError }));
+  app.use(problems({ onError: (error) => log.logger.error({ err: error }, 'a request failed') }));
   return app;
 }

@@ -8,6 +8,8 @@ import { createLogger } from './logger.ts';
 import { isPiped } from './read-lines.ts';
 
 const CONFIG_ERROR = 78; // EX_CONFIG of sysexits.h
+/** One Ctrl-C reaches a child of npm twice: from the terminal, and handed on by npm a moment later. */
+const NPM_ECHO_MS = 500;
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 
 function fail(message: string, exitCode: number): never {
@@ -37,11 +39,13 @@ async function run(version: string): Promise<void> {
     // Not by the log: its lines are published, and kept by others.
     process.stderr.write(`PUBLISH_TOKEN is not set; until this process ends it is ${hub.madeToken}\n`);
   }
-  let stopping = false;
+  const echoMs = process.env['npm_lifecycle_event'] === undefined ? 0 : NPM_ECHO_MS;
+  let stoppingSince: number | undefined;
   for (const [signal, exitCode] of Object.entries(SIGNALS)) {
     process.on(signal, () => {
-      if (stopping) process.exit(exitCode);
-      stopping = true;
+      if (stoppingSince !== undefined && performance.now() - stoppingSince >= echoMs) process.exit(exitCode);
+      if (stoppingSince !== undefined) return;
+      stoppingSince = performance.now();
       void hub.stop().then(() => process.exit(0));
     });
   }

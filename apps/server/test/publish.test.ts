@@ -156,7 +156,8 @@ describe('refused as a problem, with nothing published,', () => {
     ['a token of another scheme is', 401, { type: 'a' }, { headers: { Authorization: `Basic ${TOKEN}` } }],
   ];
 
-  test.each(refused)('%s', async (...[, status, body, options]) => {
+  test.each(refused.map(([name, ...rest]) => ({ name, rest })))('$name', async ({ rest }) => {
+    const [status, body, options] = rest;
     const answer = await publish(server, body, options);
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);

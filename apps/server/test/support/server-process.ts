@@ -28,6 +28,8 @@ export interface ServerOptions {
   readonly input?: string;
   /** @defaultValue the built server, run by this Node */
   readonly command?: readonly [string, ...string[]];
+  /** Whether it leads a group of processes of its own, as what a shell starts does. */
+  readonly group?: boolean;
   /** @defaultValue an empty folder */
   readonly folder?: string;
 }
@@ -45,7 +47,7 @@ export class ServerProcess {
   private out = '';
   private err = '';
 
-  constructor({ env = {}, args = [], input, command, folder }: ServerOptions) {
+  constructor({ env = {}, args = [], input, command, folder, group = false }: ServerOptions) {
     if (!existsSync(MAIN)) throw new Error('apps/server is not built: run `npm run build` first');
     this.folder = mkdtempSync(join(tmpdir(), 'sse-server-'));
     const [file, ...first] = command ?? [process.execPath, MAIN];
@@ -60,6 +62,7 @@ export class ServerProcess {
     this.child = spawn(file, [...first, ...args], {
       cwd: folder ?? this.folder,
       env: { ...defaults, ...env },
+      detached: group,
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     }) as Child;
     running.add(this);
