@@ -80,7 +80,6 @@ export class Subscriber implements Member {
     return this.overPromise;
   }
 
-  /** Position of the oldest frame of the group that is still needed. */
   get given(): number {
     return this.backlog?.given ?? this.group.frames.end;
   }
@@ -123,12 +122,7 @@ export class Subscriber implements Member {
   }
 
   /** Says that entries may be missing. */
-  writeGap(
-    reason: GapReason,
-    requested: string | undefined,
-    oldest: EventId | undefined,
-    id?: EventId,
-  ): void {
+  writeGap(reason: GapReason, requested: string | undefined, oldest: EventId | undefined): void {
     const gap: GapEvent = {
       type: 'gap',
       reason,
@@ -137,7 +131,7 @@ export class Subscriber implements Member {
       newest: this.host.shownId(),
     };
     this.host.onGap(this, gap);
-    this.writeNotice(encodeSystem(gap, id), id);
+    this.writeNotice(encodeSystem(gap));
   }
 
   /** Gives replayed frames, of which `cursor` was the last entry looked at. `false`: wait before the next. */
@@ -200,9 +194,8 @@ export class Subscriber implements Member {
 
   /** Milliseconds since the receiver was last written to. */
   silence(now: number): number {
-    return (
-      now - (this.state === 'ready' ? Math.max(this.lastWriteAt, this.group.lastWriteAt) : this.lastWriteAt)
-    );
+    const shared = this.state === 'ready' ? this.group.lastWriteAt : this.lastWriteAt;
+    return now - Math.max(this.lastWriteAt, shared);
   }
 
   /** Tells the receiver why and where to resume, and ends the stream. */
