@@ -118,3 +118,13 @@ export const BROADCASTER_CHECKS: Readonly<Record<keyof BroadcasterBounds, Option
   logTimeoutMs: positiveNumber,
   afterGap: oneOf('replay', 'live'),
 };
+
+/** What `onError` does where there is none. */
+export function logError(error: unknown, { during }: ErrorContext): void {
+  console.error(`@sse/core: failed during ${during}:`, error);
+}
+
+/** A hook may be an async function, and nobody waits for it: unhandled, its rejection would end the process. */
+export function ignoreRejection(result: unknown, onRejected: (error: unknown) => void): void {
+  if (result instanceof Promise) result.catch(onRejected);
+}

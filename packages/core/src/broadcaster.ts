@@ -6,10 +6,12 @@ import {
   type BroadcasterHooks,
   type BroadcasterOptions,
   type ErrorContext,
+  ignoreRejection,
+  logError,
 } from './broadcaster-options.ts';
 import { type Client, parseClient } from './client.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
-import { SseError, sseErrorCode } from './errors.ts';
+import { rethrowUnavailable, SseError } from './errors.ts';
 import {
   type EventInputOptions,
   type EventOptions,
@@ -36,6 +38,17 @@ import { TopicFilter } from './topics.ts';
  *
  * @example
  * ```ts source="broadcaster.examples.ts#broadcaster"
+ * type Topics = { 'order.created': { id: number; total: number }; 'order.paid': { id: number } };
+ * const sse = new Broadcaster<Topics>();
+ *
+ * const server = createServer((request, response) => {
+ *   const lastEventId = String(request.headers['last-event-id'] ?? '');
+ *   sse
+ *     .subscribe({ topics: ['order.*'], lastEventId, open: () => nodeSink(response) })
+ *     .catch(() => response.writeHead(503).end());
+ * }).listen(port);
+ *
+ * await sse.publish('order.created', { id: 7, total: 12.5 });
  * ```
  */
 export class Broadcaster<Topics extends TopicMap = TopicMap> {
@@ -281,18 +294,4 @@ export class Broadcaster<Topics extends TopicMap = TopicMap> {
       ignoreRejection(onError(error, { during }), () => undefined);
     } catch {}
   }
-}
-
-function logError(error: unknown, { during }: ErrorContext): void {
-  console.error(`@sse/core: failed during ${during}:`, error);
-}
-
-/** A hook may be an async function, and nobody waits for it: unhandled, its rejection would end the process. */
-function ignoreRejection(result: unknown, onRejected: (error: unknown) => void): void {
-  if (result instanceof Promise) result.catch(onRejected);
-}
-
-function rethrowUnavailable(cause: unknown): never {
-  if (sseErrorCode(cause) !== undefined) throw cause;
-  throw new SseError('log-unavailable', 'The event log failed; try again later', { cause });
 }

@@ -41,6 +41,12 @@ export function sseErrorCode(error: unknown): SseErrorCode | undefined {
   return (error as SseError).code;
 }
 
+/** Throws an error of ours as it is, and any other as the cause of a `log-unavailable`. */
+export function rethrowUnavailable(cause: unknown): never {
+  if (sseErrorCode(cause) !== undefined) throw cause;
+  throw new SseError('log-unavailable', 'The event log failed; try again later', { cause });
+}
+
 /** How a refused value is shown in a message: JSON, cut at 80 characters, with its type. */
 export function describeValue(value: unknown): string {
   let text: string | undefined;

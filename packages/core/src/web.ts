@@ -20,6 +20,12 @@ export interface WebStream {
  *
  * @example
  * ```ts source="broadcaster.examples.ts#web"
+ * async function GET(request: Request): Promise<Response> {
+ *   const { sink, response } = webStream({ signal: request.signal });
+ *   const lastEventId = request.headers.get('Last-Event-ID') ?? '';
+ *   await sse.subscribe({ topics: ['order.*'], lastEventId, open: () => sink });
+ *   return response;
+ * }
  * ```
  */
 export function webStream(options: WebSinkOptions = {}): WebStream {
