@@ -1,3 +1,4 @@
+import { TopicFilter } from '@sse/core';
 import type { Request } from 'express';
 import { type Problem, Refused } from './problem.ts';
 
@@ -30,8 +31,18 @@ export async function granted(authorize: Authorize, request: Request): Promise<G
   // A function that forgot to answer must not let everybody in.
   if (typeof decision !== 'object' || decision === null)
     throw new TypeError('Expected `authorize` to return a grant, or a refusal with a `status`');
-  if (!isRefusal(decision)) return decision;
+  if (!isRefusal(decision)) return checkPatterns(decision);
   throw new Refused({ ...decision, detail: decision.detail ?? 'This request is not authorised' });
+}
+
+/** Rights that are malformed are a mistake of the server: the client must not be told that its topics are wrong. */
+function checkPatterns(grant: Grant): Grant {
+  try {
+    new TopicFilter(undefined, grant.topics);
+  } catch (cause) {
+    throw new TypeError('Expected `authorize` to grant well-formed topic patterns', { cause });
+  }
+  return grant;
 }
 
 function isRefusal(decision: Grant | Refusal): decision is Refusal {

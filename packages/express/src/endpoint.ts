@@ -37,8 +37,15 @@ export function endpoint(
   }
 
   return (request, response, next) => {
-    run(request, response).catch(next);
+    run(request, response).catch((error: unknown) => next(toError(error)));
   };
+}
+
+/** Express takes a rejection with nothing, or with the word `route`, for "go on", and the next handler would answer. */
+function toError(error: unknown): Error {
+  return error instanceof Error
+    ? error
+    : new Error('A handler failed with what is no error', { cause: error });
 }
 
 /**

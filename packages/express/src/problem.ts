@@ -14,11 +14,12 @@ export interface Problem {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Seconds that a client is asked to wait where the server has no place or no log. */
+/** Statuses that say "later", and how many seconds later where nothing better is known. */
+const LATER: ReadonlySet<number> = new Set([429, 503]);
 const RETRY_AFTER: Readonly<Record<string, string>> = Object.freeze({ 'Retry-After': '5' });
 
 /**
- * Answers with `problem`, as `application/problem+json` that nobody may keep.
+ * Answers with `problem`, as `application/problem+json` that nobody may keep; 429 and 503 with a `Retry-After`.
  *
  * The head must not have been sent yet.
  */
@@ -28,7 +29,7 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
     status,
     body: { type: 'about:blank', title, status, detail },
     contentType: 'application/problem+json',
-    headers,
+    headers: LATER.has(status) ? { ...RETRY_AFTER, ...headers } : headers,
   });
 }
 
@@ -69,7 +70,7 @@ export function problemOf(error: unknown): Problem | undefined {
   if (code === undefined) return undefined;
   if (CLIENT_ERRORS.has(code)) return { status: 400, detail: (error as Error).message };
   const detail = UNAVAILABLE.get(code);
-  return detail === undefined ? undefined : { status: 503, detail, headers: RETRY_AFTER };
+  return detail === undefined ? undefined : { status: 503, detail };
 }
 
 /** How untrusted text is shown in a detail: as a JSON string, cut at 80 characters. */

@@ -2,6 +2,7 @@ import type { Broadcaster } from '@sse/core';
 import { Router } from 'express';
 import { type ClientsOptions, clients } from './clients.ts';
 import { type HealthOptions, health, ready } from './health.ts';
+import { problems } from './problems.ts';
 import { type PublisherOptions, publisher } from './publisher.ts';
 import { type StreamOptions, sse } from './stream.ts';
 
@@ -14,6 +15,8 @@ export interface RouterOptions {
   readonly clients?: ClientsOptions;
   /** Of `GET /health`. */
   readonly health?: HealthOptions;
+  /** Told of errors that are the server's own. @defaultValue `console.error` */
+  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 /**
@@ -31,5 +34,6 @@ export function router(
   routes.all('/clients', clients(broadcaster, options.clients));
   routes.all('/health', health(broadcaster, options.health));
   routes.all('/ready', ready(broadcaster));
+  routes.use(problems(options.onError === undefined ? {} : { onError: options.onError }));
   return routes;
 }

@@ -40,7 +40,6 @@ export function sse(
     const asked = parseStreamRequest(request);
     const grant = authorize === undefined ? {} : await granted(authorize, request);
     if (isGone(response)) return;
-    if (request.method === 'HEAD') return endWithStreamHead(response, { headers });
     try {
       await broadcaster.subscribe({
         ...queue,
@@ -50,11 +49,13 @@ export function sse(
         client: { ...asked.client, user: grant.user },
         open() {
           if (isGone(response)) throw LEFT;
+          if (request.method === 'HEAD') throw HEAD_ONLY;
           return nodeSink(response, { headers });
         },
       });
     } catch (error) {
-      if (error !== LEFT) throw error;
+      if (error === HEAD_ONLY) endWithStreamHead(response, { headers });
+      else if (error !== LEFT) throw error;
     }
   }
 
@@ -63,6 +64,9 @@ export function sse(
 
 /** Thrown by `open`: the client went away while the subscription was being made, and there is nobody to answer. */
 const LEFT: Error = new Error('The client has left');
+
+/** Thrown by `open`: all that `GET` is refused for has been looked at, and there is nothing more to open. */
+const HEAD_ONLY: Error = new Error('Only the head was asked for');
 
 type Asked = Pick<SubscribeRequest, 'topics' | 'lastEventId' | 'client'>;
 
