@@ -10,6 +10,8 @@ export interface Grant {
   readonly user?: string | undefined;
   /** When these rights end, in milliseconds since 1970; a stream is then ended with `expired`. Absent: never. */
   readonly expiresAt?: number | undefined;
+  /** Never there: a refusal has one. */
+  readonly status?: undefined;
 }
 
 /** Why someone may not: told from a grant by its `status`. */
@@ -27,7 +29,7 @@ export type Authorize = (request: Request) => Grant | Refusal | Promise<Grant | 
 
 /** What `authorize` grants. Throws `Refused` where it refuses. */
 export async function granted(authorize: Authorize, request: Request): Promise<Grant> {
-  const decision: unknown = await authorize(request);
+  const decision: Grant | Refusal | null | undefined = await authorize(request);
   // A function that forgot to answer must not let everybody in.
   if (typeof decision !== 'object' || decision === null)
     throw new TypeError('Expected `authorize` to return a grant, or a refusal with a `status`');
@@ -46,5 +48,5 @@ function checkPatterns(grant: Grant): Grant {
 }
 
 function isRefusal(decision: Grant | Refusal): decision is Refusal {
-  return 'status' in decision;
+  return decision.status !== undefined;
 }

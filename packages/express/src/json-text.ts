@@ -17,12 +17,11 @@ export interface EventText {
 export function splitEvents(text: string, maxDepth: number): readonly EventText[] {
   const start = skipSpace(text, 0);
   if (text[start] !== '[') {
-    scan(text, start, maxDepth);
+    scan(text, start, { maxDepth });
     return [{ text: trimSpace(text, start, text.length), place: 'The event' }];
   }
   const commas: number[] = [];
-  // The array itself is one level around its events.
-  const end = scan(text, start, maxDepth + 1, commas);
+  const end = scan(text, start, { maxDepth, levelsAround: 1, commas });
   if (text[end] !== ']' || skipSpace(text, end + 1) < text.length)
     throw refused(400, 'Expected one JSON array and nothing after it');
   if (commas.length === 0 && skipSpace(text, start + 1) === end) return [];
@@ -39,27 +38,35 @@ export function splitLines(text: string, maxDepth: number): readonly EventText[]
   text.split('\n').forEach((line, index) => {
     const trimmed = trimSpace(line, 0, line.length);
     if (trimmed === '') return;
-    scan(trimmed, 0, maxDepth);
+    scan(trimmed, 0, { maxDepth });
     events.push({ text: trimmed, place: `Line ${index + 1}` });
   });
   return events;
 }
 
+interface Scan {
+  readonly maxDepth: number;
+  /** Levels that are around the event, and not its own. */
+  readonly levelsAround?: number;
+  /** Gets the places of the commas of the outermost level. */
+  readonly commas?: number[];
+}
+
 /**
- * Walks over brackets outside of strings, and collects the commas of the outermost array.
- *
- * Answers the place of the bracket that closes the outermost one, or the length of the text where none does.
+ * Walks over the brackets outside of strings. Answers the place of the bracket that closes the outermost one, or the
+ * length of the text where none does.
  */
-function scan(text: string, start: number, maxDepth: number, commas: number[] = []): number {
+function scan(text: string, start: number, { maxDepth, levelsAround = 0, commas }: Scan): number {
   let depth = 0;
   for (let index = start; index < text.length; index++) {
     const char = text[index];
     if (char === '"') index = endOfString(text, index);
     else if (char === '{' || char === '[') {
-      if (++depth > maxDepth) throw refused(400, `Expected JSON nested at most ${maxDepth} deep`);
+      if (++depth > maxDepth + levelsAround)
+        throw refused(400, `Expected JSON nested at most ${maxDepth} deep`);
     } else if (char === '}' || char === ']') {
       if (--depth <= 0) return index;
-    } else if (char === ',' && depth === 1) commas.push(index);
+    } else if (char === ',' && depth === 1) commas?.push(index);
   }
   return text.length;
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import type { Served } from './serve.ts';
 
 /** One TCP connection, and every byte that came over it. */
 export class RawConnection {
@@ -68,4 +69,18 @@ export async function openStream(
   const connection = await RawConnection.open(port);
   connection.send(`GET ${path} HTTP/1.1`, 'Host: x', ...headers, '');
   return connection.has('"type":"connected"');
+}
+
+/** A connection from both ends: the client's, and the server's socket with what settles when it has closed. */
+export async function openPair({ server, port }: Pick<Served, 'server' | 'port'>): Promise<{
+  readonly connection: RawConnection;
+  readonly socket: Socket;
+  readonly closed: Promise<void>;
+}> {
+  const accepted = once(server, 'connection') as Promise<[Socket]>;
+  const [connection, [socket]] = await Promise.all([RawConnection.open(port), accepted]);
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', () => resolve());
+  });
+  return { connection, socket, closed };
 }
