@@ -129,6 +129,21 @@ export class ServerProcess {
     this.child.stdin?.write(text);
   }
 
+  endInput(): void {
+    this.child.stdin?.end();
+  }
+
+  /** Leaves what the process prints in its pipes, as whoever started it may. */
+  pauseOutput(): void {
+    this.child.stdout.pause();
+    this.child.stderr.pause();
+  }
+
+  resumeOutput(): void {
+    this.child.stdout.resume();
+    this.child.stderr.resume();
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
