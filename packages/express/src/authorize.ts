@@ -34,6 +34,9 @@ export async function granted(authorize: Authorize, request: Request): Promise<G
   if (typeof decision !== 'object' || decision === null)
     throw new TypeError('Expected `authorize` to return a grant, or a refusal with a `status`');
   if (!isRefusal(decision)) return checkPatterns(decision);
+  // A typo in the status must not be a grant, nor break the answer.
+  if (!Number.isInteger(decision.status) || decision.status < 400 || decision.status > 599)
+    throw new TypeError('Expected `authorize` to refuse with a `status` from 400 to 599');
   throw new Refused({ ...decision, detail: decision.detail ?? 'This request is not authorised' });
 }
 
@@ -48,5 +51,5 @@ function checkPatterns(grant: Grant): Grant {
 }
 
 function isRefusal(decision: Grant | Refusal): decision is Refusal {
-  return decision.status !== undefined;
+  return 'status' in decision;
 }

@@ -95,6 +95,20 @@ describe.each(EXPRESSES)('at the edges on Express %s', (_, express) => {
     expect(errors).toMatchObject([{ cause: reason }]);
   });
 
+  test.each([undefined, null, 0, 200, 204, 302, 399, 600, 403.5, '403', Number.NaN])(
+    'a refusal with the status %s is a failure of the server, and never a grant',
+    async (status) => {
+      const broadcaster = testBroadcaster();
+      const authorize = (() => ({ status, topics: ['**'] })) as unknown as Authorize;
+      const options = { stream: { authorize }, publish: { authorize }, onError: () => {} };
+      const { ask } = await serve(express().use(router(broadcaster, options)));
+      const headers = { 'content-type': 'application/json' };
+      const posted = await ask('/events', { method: 'POST', headers, body: '{"type":"a"}' });
+      expect([(await ask('/stream')).status, posted.status]).toEqual([500, 500]);
+      expect(await broadcaster.stats()).toMatchObject({ subscribers: 0, published: 0 });
+    },
+  );
+
   test('the router answers its failures as problems, also where the app does not', async () => {
     const errors: unknown[] = [];
     const options = {
