@@ -64,7 +64,7 @@ describe.each(EXPRESSES)('Express %s over HTTP/2', (_, express) => {
     const inner = express().get('/url', (request, response) => void response.send(request.originalUrl));
     app.use('/inner', inner, (request, response) => void response.status(404).send(`not ${request.url}`));
     app
-      .use(router(broadcaster, { publish: { authorize: 'anyone' } }))
+      .use(router(broadcaster, { publish: { authorize: 'anyone', bodyTimeoutMs: 200 } }))
       .use(notFound())
       .use(problems());
     const bridge = http2Bridge(app);
@@ -110,6 +110,32 @@ describe.each(EXPRESSES)('Express %s over HTTP/2', (_, express) => {
     }
     const post = { ':path': '/events', ':method': 'POST', 'content-type': 'application/json' };
     await (await ask(session, post, '{"type":')).has('"status":400');
+  });
+
+  test('a body that stalls is a 408; one that never ends is refused and its stream closed', async () => {
+    const { broadcaster, session } = await setUp();
+    const post = { ':path': '/events', ':method': 'POST', 'content-type': 'application/jsonl' };
+    const stalled = session.request(post);
+    stalled.write('{"type":"a"}\n');
+    const [answer] = (await once(stalled, 'response')) as [Record<string, unknown>];
+    expect(answer[':status']).toBe(408);
+    stalled.close();
+    const endless = session.request(post);
+    const closed = new Promise((resolve) => {
+      endless.once('close', resolve);
+    });
+    endless.resume().on('error', () => {});
+    const piece = Buffer.alloc(64 * 1024);
+    const pour = (): void => {
+      while (!endless.destroyed && endless.write(piece)) {}
+    };
+    endless.on('drain', pour);
+    const refusal = once(endless, 'response') as Promise<[Record<string, unknown>]>;
+    pour();
+    expect((await refusal)[0][':status']).toBe(413);
+    await closed;
+    expect((await broadcaster.stats()).published).toBe(0);
+    await (await ask(session, { ':path': '/ready' })).has('ready');
   });
 
   test('HEAD has the head of a stream and ends; a log that is down is a 503', async () => {

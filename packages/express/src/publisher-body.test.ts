@@ -96,6 +96,16 @@ describe.each(EXPRESSES)('a body that does not come on Express %s', (_, express)
     expect(published).toEqual([]);
   });
 
+  test('that stalls is a 408 after bodyTimeoutMs, and its connection ends', async () => {
+    const publishing = await servePublisher(express, { options: { bodyTimeoutMs: 50 } });
+    const connection = await RawConnection.open(publishing.port);
+    connection.send(...HEAD, 'Content-Length: 12', '').socket.write('{"type":');
+    await connection.close();
+    expect(connection.text).toMatch(/^HTTP\/1\.1 408 [\s\S]*within 50 ms/);
+    await expectGoesOn(publishing);
+    expect(publishing.published).toHaveLength(1);
+  });
+
   test('whose client goes away is published neither whole nor in part, and is no error', async () => {
     const publishing = await servePublisher(express);
     const { connection, closed } = await openPair(publishing);

@@ -14,6 +14,8 @@ import { dropBody, readBody } from './read-body.ts';
 export interface PublisherBounds {
   /** Bytes of a body; more are answered with 413. @defaultValue 262 144 (256 KiB) */
   readonly maxBodyBytes: number;
+  /** Milliseconds for a body to come in; longer is answered with 408. @defaultValue 30 000 */
+  readonly bodyTimeoutMs: number;
   /** Events of a body; more are answered with 413. @defaultValue 1 000 */
   readonly maxEvents: number;
   /** Levels of objects and lists in an event; more are answered with 400. @defaultValue 64 */
@@ -27,6 +29,7 @@ export interface PublisherOptions extends Partial<PublisherBounds>, EndpointOpti
 
 export const PUBLISHER_DEFAULTS: PublisherBounds = Object.freeze({
   maxBodyBytes: 256 * 1024,
+  bodyTimeoutMs: 30_000,
   maxEvents: 1_000,
   maxDepth: 64,
 });
@@ -42,8 +45,7 @@ const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,200}$/;
  * `latest`. With `Idempotency-Key` a retry adds nothing; event `i` gets `<key>/<i>`. Answers 202 with `{"ids":[…]}`.
  *
  * Nothing is published where anything is not as expected: 400 names the event or line, 401 and 403 come from
- * `authorize`, 413 and 415 say what is accepted, 503 comes with `Retry-After`. A body that stalls is ended by the
- * server's `requestTimeout`. Needs no body parser in front, and works behind `express.json()`.
+ * `authorize`, 408, 413 and 415 say what is accepted, 503 comes with `Retry-After`. Needs no body parser in front, and works behind `express.json()`.
  *
  * @throws SseError `invalid-option` where `authorize` is missing or a bound is no positive integer.
  */
@@ -51,7 +53,7 @@ export function publisher(
   broadcaster: Pick<Broadcaster, 'publish'>,
   options: PublisherOptions,
 ): RequestHandler {
-  const { maxBodyBytes, maxEvents, maxDepth } = checkBounds(options);
+  const bounds = checkBounds(options);
   const authorize = checkAuthorize(options);
 
   async function publish(request: Request, response: Response): Promise<void> {
@@ -59,9 +61,9 @@ export function publisher(
     const format = bodyFormat(request.get('Content-Type'));
     const query = parseQuery(request.url, ['event', 'key']);
     const idempotencyKey = parseIdempotencyKey(request);
-    const text = await readBody(request, maxBodyBytes);
+    const text = await readBody(request, bounds);
     if (text === undefined) return;
-    const batch = parseEventBatch(text, { format, maxEvents, maxDepth, allowedTopics });
+    const batch = parseEventBatch(text, { ...bounds, format, allowedTopics });
     const ids = await broadcaster.publish(
       batch.map((event, index) => ({
         ...event,
