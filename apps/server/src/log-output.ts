@@ -1,5 +1,9 @@
 import { write, writeSync } from 'node:fs';
-import type { LogDestination } from './logger.ts';
+
+/** Where lines go, each ending in a newline. */
+export interface LogDestination {
+  write(line: string): unknown;
+}
 
 const MAX_PENDING_LENGTH = 8 * 1024 * 1024;
 const RETRY_MS = 50;

@@ -1,14 +1,9 @@
 import { type Logger, pino } from 'pino';
 import type { LogLevel } from './config.ts';
-import { createLogOutput } from './log-output.ts';
+import { createLogOutput, type LogDestination } from './log-output.ts';
 
 /** A log line as parsed JSON, after redaction: `level` (a label), `time`, `msg` and whatever else was logged. */
 export type LogRecord = Readonly<Record<string, unknown>>;
-
-/** Where lines go, each ending in a newline. */
-export interface LogDestination {
-  write(line: string): unknown;
-}
 
 export interface LoggerOptions {
   readonly level: LogLevel;
