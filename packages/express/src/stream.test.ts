@@ -123,6 +123,11 @@ describe.each(EXPRESSES)('sse on Express %s', (_, express) => {
     expect((await ask('/stream', { method: 'HEAD' })).status).toBe(200);
   });
 
+  test('an empty topics says how to get everything', async () => {
+    const { ask } = await streams(testBroadcaster());
+    expect(expectProblem(await ask('/stream?topics='), 400)).toContain('leave it out for all of them');
+  });
+
   test('__proto__ is a topic and a key like any other', async () => {
     const broadcaster = testBroadcaster();
     const { port } = await streams(broadcaster);
