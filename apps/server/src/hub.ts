@@ -41,7 +41,7 @@ const SPREAD_SHARE = 0.6;
 
 /** Assembles the server, starts its producers, and listens. Rejects where the address can't be had. */
 export async function startHub({ config, log, version, input }: HubOptions): Promise<Hub> {
-  const madeToken = config.publishToken === undefined ? randomBytes(24).toString('base64url') : undefined;
+  const madeToken = config.publishToken === undefined ? randomBytes(24).toString('hex') : undefined;
   const broadcaster = createBroadcaster(config, log);
   const events = createEventProducer({
     publish: (event) => broadcaster.publish(event),

@@ -54,14 +54,15 @@ test('a client shows up in /clients with what it said of itself, and is gone whe
   const reader = await openStream(`${server.url}/stream?topics=metric,alert&client_name=dash&tags=prod,eu`);
   await publishOk(server, { type: 'metric', n: 1 });
   await eventually(() => expect(reader.events()).toHaveLength(1));
-  expect((await ask(server, '/clients')).body).toEqual({
+  const { body } = await ask(server, '/clients');
+  expect(body).toEqual({
     count: 1,
     clients: [
       {
         client_id: reader.system('connected')[0]?.['client_id'],
         client_name: 'dash',
         tags: ['prod', 'eu'],
-        topics: ['alert', 'metric'],
+        topics: expect.arrayContaining(['metric', 'alert']),
         connected_at: expect.stringMatching(ISO),
         events_received: 1,
         queue_size: 0,
