@@ -1,7 +1,7 @@
 // Which file may import which. Part of `npm run lint`; test/imports.test.ts proves that each rule can fail.
 // Type-only imports count as well: a type that points the wrong way is a design that points the wrong way.
 
-const TESTS = '\\.(test|bench)\\.ts$';
+const TESTS = '\\.(test|bench|examples)\\.ts$';
 const CORE = '^packages/core/src/';
 // Entries of @sse/core that lie above its root, with the folder of the same name.
 const CORE_ENTRIES = '^packages/core/src/(node|web|testing)[./-]';
@@ -20,19 +20,21 @@ const CORE_LAYERS = [
     'standard-schema',
     'system-events',
   ],
-  ['options', 'client', 'client-metadata', 'window', 'memory-event-log', 'event-input', 'stats'],
+  ['checks', 'client', 'window', 'memory-event-log', 'event-input', 'stats'],
   [
     'group',
     'backlog',
     'fan-out',
-    'stall-watch',
+    'activity',
+    'broadcaster-options',
+    'hub',
     'subscriber',
     'subscription',
     'replay',
     'tail-follower',
     'upkeep',
   ],
-  ['broadcaster', 'broadcaster-options', 'streams'],
+  ['broadcaster', 'streams'],
   ['index'],
 ];
 const coreFile = (names) => `${CORE}(${names.join('|')})\\.ts$`;

@@ -207,7 +207,12 @@ describe('time', () => {
 
 describe('memory', () => {
   const frame = (id: string): Frame => ({ id, key: 'a', bytes: new Uint8Array(10) });
-  const member = (given: number): Member & { given: number } => ({ given, writeLive() {}, fallBehind() {} });
+  const member = (given: number): Member & { given: number } => ({
+    given,
+    writeLive() {},
+    noteGap: () => undefined,
+    fallBehind() {},
+  });
 
   test('a group keeps frames only as far back as someone who waits needs them', () => {
     const group = new Group(new TopicFilter());

@@ -3,7 +3,6 @@ import type { Client } from './client.ts';
 import type { Environment } from './environment.ts';
 import type { TopicMap } from './event-input.ts';
 import type { EventId, EventLog, NewEvent } from './event-log.ts';
-import { nonNegativeNumber, type OptionCheck, oneOf, positiveInteger, positiveNumber } from './options.ts';
 import type { StandardSchema } from './standard-schema.ts';
 import type { DisconnectReason, GapEvent } from './system-events.ts';
 import type { WindowBounds } from './window.ts';
@@ -69,7 +68,7 @@ export interface BroadcasterBounds extends QueueBounds, WindowBounds {
 }
 
 /** How a broadcaster is set up. Everything is optional. */
-export interface BroadcasterOptions<Topics extends TopicMap = TopicMap> extends Partial<BroadcasterBounds> {
+export interface BroadcasterOptions<Topics extends object = TopicMap> extends Partial<BroadcasterBounds> {
   /** Owns order, ids and history. @defaultValue a `MemoryEventLog`, closed together with the broadcaster */
   readonly log?: EventLog;
   /** A Standard Schema for each topic that is to be validated at publish. */
@@ -99,32 +98,12 @@ export const BROADCASTER_DEFAULTS: BroadcasterBounds = Object.freeze({
   afterGap: 'replay',
 });
 
-export const BROADCASTER_CHECKS: Readonly<Record<keyof BroadcasterBounds, OptionCheck>> = {
-  maxSubscribers: positiveInteger,
-  maxQueueSize: positiveInteger,
-  maxQueueBytes: positiveInteger,
-  queuePolicy: oneOf('disconnect', 'drop-oldest', 'latest'),
-  stallTimeoutMs: positiveNumber,
-  lingerMs: positiveNumber,
-  windowSize: positiveInteger,
-  windowBytes: positiveInteger,
-  heartbeatMs: positiveNumber,
-  retryMs: nonNegativeNumber,
-  maxAgeMs: nonNegativeNumber,
-  maxEventBytes: positiveInteger,
-  maxBatchSize: positiveInteger,
-  replayPageSize: positiveInteger,
-  maxReplayReads: positiveInteger,
-  logTimeoutMs: positiveNumber,
-  afterGap: oneOf('replay', 'live'),
+/** Words that an option may be, and numbers that may be 0. */
+export const BROADCASTER_CHOICES: {
+  readonly [Name in keyof BroadcasterBounds]?: readonly (BroadcasterBounds[Name] | 0)[];
+} = {
+  queuePolicy: ['disconnect', 'drop-oldest', 'latest'],
+  afterGap: ['replay', 'live'],
+  retryMs: [0],
+  maxAgeMs: [0],
 };
-
-/** What `onError` does where there is none. */
-export function logError(error: unknown, { during }: ErrorContext): void {
-  console.error(`@sse/core: failed during ${during}:`, error);
-}
-
-/** A hook may be an async function, and nobody waits for it: unhandled, its rejection would end the process. */
-export function ignoreRejection(result: unknown, onRejected: (error: unknown) => void): void {
-  if (result instanceof Promise) result.catch(onRejected);
-}

@@ -1,4 +1,5 @@
-import { describeValue, SseError } from './errors.ts';
+import { checkText, cleanText } from './checks.ts';
+import { refusal, SseError } from './errors.ts';
 
 /** Bounds of what a client says of itself. Beyond them: `invalid-client`. */
 export const CLIENT_LIMITS: Readonly<{
@@ -46,46 +47,23 @@ export interface Client {
 /** The cleaned part of a client that does not change while it is connected. */
 export type ClientIdentity = Pick<Client, 'name' | 'tags' | 'remoteAddress' | 'userAgent' | 'user'>;
 
-// Control characters, lone surrogates, line and paragraph separators, and what turns the direction of text.
-const FORBIDDEN = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
-const FORBIDDEN_ALL = new RegExp(FORBIDDEN, 'gu');
-
-function checkText(value: unknown, what: string, maxLength: number): string {
-  if (typeof value !== 'string') throw refusal(what, 'a string', value);
-  if (value.length > maxLength) throw refusal(what, `at most ${maxLength} characters long`, value);
-  if (FORBIDDEN.test(value)) throw refusal(what, 'free of control characters', value);
-  return value.trim();
-}
-
-function refusal(what: string, expected: string, value: unknown): SseError {
-  return new SseError('invalid-client', `Expected ${what} to be ${expected}, got ${describeValue(value)}`);
-}
-
-/** For what the client did not choose to say: cut and cleaned, never refused. */
-function cleanText(value: string, maxLength: number): string {
-  return value.slice(0, maxLength).replace(FORBIDDEN_ALL, '');
-}
-
 /**
  * Checks and cleans what a client says of itself.
  *
  * @throws SseError `invalid-client`, naming the field and the limit.
  */
 export function parseClient(info: ClientInfo = {}): ClientIdentity {
-  const name = checkText(info.name ?? '', 'the client name', CLIENT_LIMITS.maxNameLength);
-  const tags = info.tags ?? [];
-  if (!Array.isArray(tags)) throw refusal('the tags', 'a list', tags);
-  if (tags.length > CLIENT_LIMITS.maxTags)
-    throw new SseError(
-      'invalid-client',
-      `Expected at most ${CLIENT_LIMITS.maxTags} tags, got ${tags.length}`,
-    );
-  const cleaned = tags.map((tag) => checkText(tag, 'each tag', CLIENT_LIMITS.maxTagLength));
+  const { maxNameLength, maxTags, maxTagLength } = CLIENT_LIMITS;
+  const { name = '', tags = [], remoteAddress, userAgent, user } = info;
+  if (!Array.isArray(tags)) throw refusal('invalid-client', 'the tags', 'a list', tags);
+  if (tags.length > maxTags)
+    throw new SseError('invalid-client', `Expected at most ${maxTags} tags, got ${tags.length}`);
+  const cleaned = tags.map((tag) => checkText('invalid-client', 'each tag', tag, 0, maxTagLength).trim());
   return {
-    name: name === '' ? 'anonymous' : name,
-    tags: [...new Set(cleaned.filter((tag) => tag !== ''))],
-    ...(info.remoteAddress === undefined ? {} : { remoteAddress: cleanText(info.remoteAddress, 64) }),
-    ...(info.userAgent === undefined ? {} : { userAgent: cleanText(info.userAgent, 256) }),
-    ...(info.user === undefined ? {} : { user: info.user }),
+    name: checkText('invalid-client', 'the client name', name, 0, maxNameLength).trim() || 'anonymous',
+    tags: [...new Set(cleaned)].filter((tag) => tag !== ''),
+    ...(remoteAddress !== undefined && { remoteAddress: cleanText(remoteAddress, 64) }),
+    ...(userAgent !== undefined && { userAgent: cleanText(userAgent, 256) }),
+    ...(user !== undefined && { user }),
   };
 }

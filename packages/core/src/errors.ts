@@ -58,3 +58,8 @@ export function describeValue(value: unknown): string {
   const shown = text ?? String(typeof value);
   return `\`${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}\` (${value === null ? 'null' : typeof value})`;
 }
+
+/** The error that says what was expected, and what was found instead. */
+export function refusal(code: SseErrorCode, what: string, expected: string, found: unknown): SseError {
+  return new SseError(code, `Expected ${what} to be ${expected}, got ${describeValue(found)}`);
+}

@@ -1,4 +1,5 @@
-import { describeValue, SseError } from './errors.ts';
+import { checkText } from './checks.ts';
+import { describeValue, refusal, SseError } from './errors.ts';
 import type { NewEvent } from './event-log.ts';
 import { RESERVED_EVENT_NAMES } from './frame.ts';
 import { type StandardSchema, validatePayload } from './standard-schema.ts';
@@ -7,13 +8,12 @@ import { parseTopic } from './topics.ts';
 /** Which payload belongs to which topic; the keys are topics. */
 export type TopicMap = Record<string, unknown>;
 
-/** Bounds of an event's short fields. Beyond them: `invalid-event`. */
-export const EVENT_LIMITS: Readonly<{
-  /** UTF-16 units in an event's name. */
-  maxNameLength: number;
-  /** UTF-16 units in a key or an idempotency key. */
-  maxKeyLength: number;
-}> = Object.freeze({ maxNameLength: 128, maxKeyLength: 255 });
+/** Bounds of an event's short fields, in UTF-16 units. Beyond them: `invalid-event`. */
+export const EVENT_LIMITS: Readonly<Record<keyof EventOptions, number>> = Object.freeze({
+  event: 128,
+  key: 255,
+  idempotencyKey: 255,
+});
 
 /** What may be said of an event beside its topic and payload. */
 export interface EventOptions {
@@ -47,16 +47,7 @@ export interface EventInputOptions {
   readonly schemas: Readonly<Record<string, StandardSchema | undefined>>;
 }
 
-// CR and LF would end the field, NUL would make a browser ignore it; no other control character has a use here.
-const FORBIDDEN = /[\p{Cc}\p{Cs}]/u;
 const encoder = new TextEncoder();
-
-function checkText(value: unknown, what: string, maxLength: number): string {
-  if (typeof value === 'string' && value !== '' && value.length <= maxLength && !FORBIDDEN.test(value))
-    return value;
-  const expected = `a string of 1 to ${maxLength} characters, none of them a control character`;
-  throw new SseError('invalid-event', `Expected \`${what}\` to be ${expected}, got ${describeValue(value)}`);
-}
 
 function withType(topic: string, payload: unknown): unknown {
   if (typeof payload !== 'object' || payload === null) return payload;
@@ -69,24 +60,15 @@ function withType(topic: string, payload: unknown): unknown {
 
 function toText(topic: string, payload: unknown): string {
   if (typeof payload === 'string') return payload;
-  let text: string | undefined;
   try {
-    text = JSON.stringify(withType(topic, payload));
+    const text = JSON.stringify(withType(topic, payload)) as string | undefined;
+    if (text !== undefined) return text;
   } catch (cause) {
-    throw new SseError(
-      'invalid-event',
-      `Expected the data of \`${topic}\` to have a JSON form: ${
-        cause instanceof Error ? String(cause) : describeValue(cause)
-      }`,
-      { cause },
-    );
+    const why = cause instanceof Error ? String(cause) : describeValue(cause);
+    const message = `Expected the data of \`${topic}\` to have a JSON form: ${why}`;
+    throw new SseError('invalid-event', message, { cause });
   }
-  if (text === undefined)
-    throw new SseError(
-      'invalid-event',
-      `Expected the data of \`${topic}\` to have a JSON form, got ${describeValue(payload)}`,
-    );
-  return text;
+  throw refusal('invalid-event', `the data of \`${topic}\``, 'something with a JSON form', payload);
 }
 
 /**
@@ -96,33 +78,24 @@ function toText(topic: string, payload: unknown): string {
  */
 export function parseEvent(input: PublishInput, options: EventInputOptions): NewEvent {
   if (typeof input !== 'object' || input === null)
-    throw new SseError('invalid-event', `Expected an event to be an object, got ${describeValue(input)}`);
+    throw refusal('invalid-event', 'an event', 'an object', input);
   const topic = parseTopic(input.topic);
-  const { event, key, idempotencyKey } = input;
-  if (event !== undefined) {
-    checkText(event, 'event', EVENT_LIMITS.maxNameLength);
-    if (RESERVED_EVENT_NAMES.has(event))
-      throw new SseError(
-        'invalid-event',
-        `The event names ${[...RESERVED_EVENT_NAMES].join(', ')} are reserved, got \`${event}\``,
-      );
-  }
+  const { event, key, idempotencyKey, json } = input;
+  if (event !== undefined && RESERVED_EVENT_NAMES.has(event))
+    throw refusal('invalid-event', '`event`', `none of ${[...RESERVED_EVENT_NAMES].join(', ')}`, event);
   const schema = Object.hasOwn(options.schemas, topic) ? options.schemas[topic] : undefined;
   const payload = schema === undefined ? input.data : validatePayload(topic, schema, input.data);
-  const data = input.json !== undefined && payload === input.data ? input.json : toText(topic, payload);
-  const bytes = data.length * 3 <= options.maxEventBytes ? 0 : encoder.encode(data).byteLength;
+  const data = json !== undefined && payload === input.data ? json : toText(topic, payload);
+  const bytes = encoder.encode(data).byteLength;
   if (bytes > options.maxEventBytes)
     throw new SseError(
       'invalid-event',
       `Expected data of at most ${options.maxEventBytes} bytes, got ${bytes}`,
     );
-  return {
-    topic,
-    data,
-    ...(event === undefined ? {} : { event }),
-    ...(key === undefined ? {} : { key: checkText(key, 'key', EVENT_LIMITS.maxKeyLength) }),
-    ...(idempotencyKey === undefined
-      ? {}
-      : { idempotencyKey: checkText(idempotencyKey, 'idempotencyKey', EVENT_LIMITS.maxKeyLength) }),
-  };
+  const checked: { -readonly [Name in keyof NewEvent]: NewEvent[Name] } = { topic, data };
+  const names = { event, key, idempotencyKey };
+  for (const name of Object.keys(names) as (keyof EventOptions)[])
+    if (names[name] !== undefined)
+      checked[name] = checkText('invalid-event', `\`${name}\``, names[name], 1, EVENT_LIMITS[name]);
+  return checked;
 }

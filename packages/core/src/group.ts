@@ -1,5 +1,6 @@
 import { type Frame, joinBytes } from './frame.ts';
 import { Ring } from './ring.ts';
+import type { GapEvent } from './system-events.ts';
 import type { TopicFilter } from './topics.ts';
 import type { FramedEntry } from './window.ts';
 
@@ -9,6 +10,8 @@ export interface Member {
   writeLive(bytes: Uint8Array): void;
   /** Behind: the group has new frames; is the member still within its bounds? */
   fallBehind(): void;
+  /** The group is about to deliver a notice of a gap, which is no event. */
+  noteGap(gap: GapEvent): void;
   /** Position of the oldest frame of the group that the member still needs. */
   readonly given: number;
 }

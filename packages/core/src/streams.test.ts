@@ -16,7 +16,7 @@ describe('a stream begins', () => {
       {
         type: 'connected',
         client_id: peer.subscription.id,
-        topics: ['alert', 'metric'],
+        topics: ['metric', 'alert'],
         resume: 'new',
         heartbeat_ms: 30_000,
       },

@@ -1,8 +1,9 @@
 import type { QueueBounds } from './backlog.ts';
-import type { Client, ClientInfo } from './client.ts';
-import type { PublishInput, TopicMap } from './event-input.ts';
+import type { Client, ClientIdentity, ClientInfo } from './client.ts';
+import type { PublishInput } from './event-input.ts';
 import type { Sink } from './sink.ts';
 import type { ClosingReason, DisconnectReason } from './system-events.ts';
+import type { TopicFilter } from './topics.ts';
 
 /** What someone wants to receive, and how to reach them. */
 export interface SubscribeRequest extends Partial<QueueBounds> {
@@ -22,6 +23,15 @@ export interface SubscribeRequest extends Partial<QueueBounds> {
   readonly expiresAt?: number | undefined;
 }
 
+/** What a stream is opened with, all of it checked. */
+export interface StreamRequest {
+  readonly filter: TopicFilter;
+  readonly identity: ClientIdentity;
+  readonly queue: QueueBounds;
+  /** Wall clock time at which the stream's rights end, milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
 /** One open stream. */
 export interface Subscription {
   readonly id: string;
@@ -34,6 +44,6 @@ export interface Subscription {
 }
 
 /** The payloads of `Topics`, as events to publish. */
-export type TypedInput<Topics extends TopicMap> = {
+export type TypedInput<Topics extends object> = {
   [Topic in keyof Topics & string]: PublishInput<Topic, Topics[Topic]>;
 }[keyof Topics & string];

@@ -1,21 +1,8 @@
-import { type Environment, spread } from './environment.ts';
+import { spread } from './environment.ts';
 import { SseError } from './errors.ts';
-import type { Entry, EventId, EventLog, LogPage } from './event-log.ts';
-
-export interface TailFollowerOptions {
-  readonly log: EventLog;
-  readonly environment: Environment;
-  /** Entries asked for at once while closing a hole between two tails. */
-  readonly pageSize: number;
-  /** Id of the newest entry brought so far; `undefined` before the first tail has opened. */
-  newestId(): EventId | undefined;
-  /** The first tail has opened at `position`. */
-  onStart(position: EventId): void;
-  onEntries(entries: readonly Entry[]): void;
-  /** Entries after the newest one are lost. What is left of the log goes on with `entries`, or at `position`. */
-  onLost(entries: readonly Entry[], position: EventId): void;
-  onError(error: unknown): void;
-}
+import type { EventId, LogPage } from './event-log.ts';
+import type { FanOut } from './fan-out.ts';
+import type { Hub } from './hub.ts';
 
 /** First and longest wait before the tail is opened again, in milliseconds; doubled each time, spread by a half. */
 export const TAIL_RETRY_MS: Readonly<{ first: number; longest: number }> = Object.freeze({
@@ -27,101 +14,86 @@ export const TAIL_RETRY_MS: Readonly<{ first: number; longest: number }> = Objec
  * Follows the log for the whole process, and opens the tail again when it breaks.
  *
  * What was appended between two tails is read from the log, so that the entries handed on have no hole. Where the log
- * can't prove that, `onLost` says so.
+ * can't prove that, everyone is told of a gap.
  */
 export class TailFollower {
   /** Whether the tail is open, so that a new subscriber will miss nothing. */
   following = false;
-  private readonly abort = new AbortController();
-  private readonly waiters = new Set<() => void>();
-  private attempt = 0;
+  readonly #abort = new AbortController();
+  #waiters: (() => void)[] = [];
+  readonly #hub: Hub;
+  readonly #fanOut: FanOut;
 
-  constructor(private readonly options: TailFollowerOptions) {}
-
-  start(): void {
-    void this.run();
+  constructor(hub: Hub, fanOut: FanOut) {
+    this.#hub = hub;
+    this.#fanOut = fanOut;
+    void this.#run();
   }
 
   stop(): void {
-    this.abort.abort();
-    this.following = false;
-    this.wake();
+    this.#abort.abort();
+    this.#turn(false);
   }
 
   /**
    * Settles once the tail is open.
    *
-   * @throws SseError `log-unavailable` where it is not within `timeoutMs`.
+   * @throws SseError `log-unavailable` where it is not within `logTimeoutMs`.
    */
-  async opened(timeoutMs: number): Promise<void> {
-    if (!this.following && !this.abort.signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const settle = (): void => {
-          timer.cancel();
-          this.waiters.delete(settle);
-          resolve();
-        };
-        const timer = this.options.environment.after(timeoutMs, settle);
-        this.waiters.add(settle);
+  async opened(): Promise<void> {
+    if (!this.following && !this.#abort.signal.aborted) {
+      const opened = new Promise<void>((resolve) => {
+        this.#waiters.push(resolve);
       });
+      await this.#hub.inTime(opened);
     }
-    if (!this.following)
-      throw new SseError('log-unavailable', 'The event log does not answer; try again later');
+    if (!this.following) throw new SseError('log-unavailable', 'The event log is not followed any more');
   }
 
-  private async run(): Promise<void> {
-    const { environment, onError } = this.options;
-    while (!this.abort.signal.aborted) {
+  async #run(): Promise<void> {
+    const { signal } = this.#abort;
+    for (let wait = TAIL_RETRY_MS.first; !signal.aborted; wait = Math.min(2 * wait, TAIL_RETRY_MS.longest)) {
       try {
-        await this.follow();
+        for await (const { entries, position } of this.#hub.log.tail(signal)) {
+          if (signal.aborted) return;
+          if (!this.following) {
+            await this.#join(position);
+            if (signal.aborted) return;
+            wait = TAIL_RETRY_MS.first;
+            this.#turn(true);
+          }
+          await this.#fanOut.hold(entries);
+        }
+        throw new SseError('log-unavailable', 'The tail of the event log ended');
       } catch (error) {
-        if (!this.abort.signal.aborted) onError(error);
+        this.following = false;
+        if (signal.aborted) return;
+        this.#hub.report(error, 'tail');
       }
-      this.following = false;
-      if (this.abort.signal.aborted) return;
-      const wait = Math.min(TAIL_RETRY_MS.first * 2 ** this.attempt++, TAIL_RETRY_MS.longest);
-      await new Promise<void>((resolve) => {
-        environment.after(spread(environment, wait, 0.5), resolve);
-      });
+      await this.#hub.sleep(spread(this.#hub.environment, wait, 0.5));
     }
-  }
-
-  private async follow(): Promise<void> {
-    const { log, onEntries } = this.options;
-    let first = true;
-    for await (const batch of log.tail(this.abort.signal)) {
-      if (this.abort.signal.aborted) return;
-      if (first) {
-        await this.join(batch.position);
-        if (this.abort.signal.aborted) return;
-        first = false;
-        this.attempt = 0;
-        this.following = true;
-        this.wake();
-      }
-      if (batch.entries.length > 0) onEntries(batch.entries);
-    }
-    if (!this.abort.signal.aborted) throw new SseError('log-unavailable', 'The tail of the event log ended');
   }
 
   /** Brings what lies between the newest entry known and the position at which the new tail began. */
-  private async join(position: EventId): Promise<void> {
-    const { log, pageSize, newestId, onStart, onEntries, onLost } = this.options;
-    const newest = newestId();
-    if (newest === undefined) return onStart(position);
-    let cursor: EventId = newest;
-    while (cursor !== position && !this.abort.signal.aborted) {
-      const page: LogPage = await log.read(cursor, pageSize);
+  async #join(position: EventId): Promise<void> {
+    const { log, bounds, window } = this.#hub;
+    if (window === undefined) return this.#fanOut.open(position);
+    let cursor = window.newestId;
+    while (cursor !== position && !this.#abort.signal.aborted) {
+      const page: LogPage = await log.read(cursor, bounds.replayPageSize);
       const entries = page.entries.filter(({ id }) => log.compare(id, position) <= 0);
-      if (page.kind === 'gap') onLost(entries, position);
-      else if (entries.length > 0) onEntries(entries);
+      if (page.kind === 'gap') await this.#fanOut.lose(entries, position);
+      else await this.#fanOut.hold(entries);
       const last = entries.at(-1);
       if (last === undefined || entries.length < page.entries.length) return;
       cursor = last.id;
     }
   }
 
-  private wake(): void {
-    for (const waiter of [...this.waiters]) waiter();
+  #turn(following: boolean): void {
+    this.following = following;
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) waiter();
   }
 }

@@ -3,6 +3,11 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { propertySeed } from './testing/property-seed.ts';
 import { FILTER_MEMO_SIZE, parseTopic, TOPIC_LIMITS, TopicFilter } from './topics.ts';
 
+const TOPIC =
+  /^Expected a topic to be 1 to 16 dotted, non-empty segments of at most 255 bytes without .* without `\*`, got `/;
+const PATTERN =
+  /^Expected a pattern to be 1 to 16 dotted, .* with `\*` as a whole segment or `\*\*` as the last, got `/;
+
 const refusedTopic = (message: RegExp) =>
   expect.objectContaining({ code: 'invalid-topic', message: expect.stringMatching(message) });
 
@@ -23,39 +28,39 @@ describe('the grammar', () => {
   });
 
   test.each<[unknown, RegExp]>([
-    [undefined, /Expected a topic to be a non-empty string, got `undefined` \(undefined\)/],
-    [7, /to be a non-empty string, got `7` \(number\)/],
-    ['', /to be a non-empty string, got `""` \(string\)/],
-    ['.', /dotted segments, none of them empty/],
-    ['a.', /none of them empty/],
-    ['.a', /none of them empty/],
-    ['a..b', /none of them empty/],
-    ['a b', /without white space, control characters and commas/],
-    ['a,b', /commas/],
-    ['a\n', /control characters/],
-    ['a\0b', /control characters/],
-    ['a\u2028b', /white space/],
-    ['a\u00a0b', /white space/],
-    ['\ufeffa', /white space/],
-    ['a\u200bb', /control characters/],
-    ['a\u202eb', /control characters/],
-    ['\ud800', /control characters/],
-    ['*', /without `\*`/],
-    ['a.**', /without `\*`/],
-    ['a*', /without `\*`/],
+    [undefined, TOPIC],
+    [7, TOPIC],
+    ['', TOPIC],
+    ['.', TOPIC],
+    ['a.', TOPIC],
+    ['.a', TOPIC],
+    ['a..b', TOPIC],
+    ['a b', TOPIC],
+    ['a,b', TOPIC],
+    ['a\n', TOPIC],
+    ['a\0b', TOPIC],
+    ['a\u2028b', TOPIC],
+    ['a\u00a0b', TOPIC],
+    ['\ufeffa', TOPIC],
+    ['a\u200bb', TOPIC],
+    ['a\u202eb', TOPIC],
+    ['\ud800', TOPIC],
+    ['*', TOPIC],
+    ['a.**', TOPIC],
+    ['a*', TOPIC],
   ])('%j is no topic, and the refusal says what was expected', (topic, message) => {
     expect(() => parseTopic(topic)).toThrow(refusedTopic(message));
   });
 
   test.each<[string, RegExp]>([
-    ['**.a', /with `\*\*` as its last segment only/],
-    ['a.**.b', /with `\*\*` as its last segment only/],
-    ['a*', /where `\*` or `\*\*` is a whole segment/],
-    ['a.*b', /whole segment/],
-    ['***', /whole segment/],
-    ['a..b', /none of them empty/],
-    ['a,b', /commas/],
-    ['', /non-empty string/],
+    ['**.a', PATTERN],
+    ['a.**.b', PATTERN],
+    ['a*', PATTERN],
+    ['a.*b', PATTERN],
+    ['***', PATTERN],
+    ['a..b', PATTERN],
+    ['a,b', PATTERN],
+    ['', PATTERN],
   ])('%j is no pattern', (pattern, message) => {
     expect(() => new TopicFilter([pattern])).toThrow(refusedTopic(message));
     expect(() => new TopicFilter(['**'], [pattern])).toThrow(refusedTopic(message));
@@ -63,8 +68,10 @@ describe('the grammar', () => {
 
   test('a text in place of a list of patterns is refused, not taken letter by letter', () => {
     const text = 'abc' as unknown as readonly string[];
-    expect(() => new TopicFilter(text)).toThrow(refusedTopic(/a list of topics, got `"abc"` \(string\)/));
-    expect(() => new TopicFilter(['**'], text)).toThrow(refusedTopic(/a list of topics/));
+    expect(() => new TopicFilter(text)).toThrow(
+      refusedTopic(/the topics to be a list, got `"abc"` \(string\)/),
+    );
+    expect(() => new TopicFilter(['**'], text)).toThrow(refusedTopic(/the topics to be a list/));
   });
 });
 
@@ -81,8 +88,10 @@ describe('the limits', () => {
   test('16 segments pass, 17 do not', () => {
     const segments = (count: number): string => Array.from({ length: count }, () => 'a').join('.');
     expect(parseTopic(segments(16))).toBe(segments(16));
-    expect(() => parseTopic(segments(17))).toThrow(refusedTopic(/of at most 16 segments/));
-    expect(() => new TopicFilter([`${segments(16)}.**`])).toThrow(refusedTopic(/of at most 16 segments/));
+    expect(() => parseTopic(segments(17))).toThrow(refusedTopic(/1 to 16 dotted, non-empty segments/));
+    expect(() => new TopicFilter([`${segments(16)}.**`])).toThrow(
+      refusedTopic(/1 to 16 dotted, non-empty segments/),
+    );
   });
 
   test('100 patterns pass, 101 do not, repeats counted', () => {
@@ -135,7 +144,7 @@ describe('matching', () => {
     expect(filter.matches('orders.us.created')).toBe(false);
     expect(filter.matches('metric')).toBe(false);
     expect(filter.matches('alert')).toBe(false);
-    expect(filter.patterns).toEqual(['metric', 'orders.**']);
+    expect(filter.patterns).toEqual(['orders.**', 'metric']);
   });
 
   test('no rights at all let nothing through; absent rights let everything through', () => {
@@ -144,7 +153,7 @@ describe('matching', () => {
   });
 
   test('an empty list of topics is refused, and the message says to leave it out', () => {
-    expect(() => new TopicFilter([])).toThrow(refusedTopic(/leave it out for all topics/));
+    expect(() => new TopicFilter([])).toThrow(refusedTopic(/at least one, or left out for all/));
   });
 
   const segment = fc.constantFrom('a', 'b', 'ab', 'A', 'é');

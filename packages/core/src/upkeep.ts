@@ -1,19 +1,8 @@
-import type { Environment, Timer } from './environment.ts';
+import type { Timer } from './environment.ts';
 import { encodeComment, encodeHeartbeat } from './frame.ts';
+import type { Hub } from './hub.ts';
 import type { Sink } from './sink.ts';
 import type { Subscriber } from './subscriber.ts';
-
-export interface UpkeepOptions {
-  readonly environment: Environment;
-  readonly heartbeatMs: number;
-  readonly stallTimeoutMs: number;
-  /** How long an ended stream may take to leave before it is cut. */
-  readonly lingerMs: number;
-  /** Open connections, the oldest first. */
-  readonly subscribers: () => Iterable<Subscriber>;
-  readonly count: () => number;
-  readonly onCut: () => void;
-}
 
 /** Names the topic whose subscribers get named heartbeats instead of comments. */
 export const HEARTBEAT_TOPIC = 'heartbeat';
@@ -22,73 +11,82 @@ const COMMENT = encodeComment('heartbeat');
 /** How often everything is looked at, at the most and at the least, in milliseconds. */
 const TICK_MS = { shortest: 10, longest: 1_000 };
 
+const wantsNamed = ({ group }: Subscriber): boolean => group.filter.matches(HEARTBEAT_TOPIC);
+
 /**
  * Everything that happens to connections as time passes, by one timer for all: heartbeats, stalls, ages, expiries, and
  * the cutting of streams that were ended but do not leave. The timer runs only while there is something to look after.
  */
 export class Upkeep {
-  private readonly tickMs: number;
+  readonly #hub: Hub;
+  readonly #subscribers: ReadonlyMap<string, Subscriber>;
+  readonly #tickMs: number;
   /** Ended streams that have not left yet, with the time at which they are cut; in that order. */
-  private readonly leaving = new Map<Sink, number>();
-  private timer: Timer | undefined;
+  readonly #leaving = new Map<Sink, number>();
+  #timer: Timer | undefined;
+  #beatAt = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly options: UpkeepOptions) {
-    const shortest = Math.min(options.heartbeatMs, options.stallTimeoutMs, options.lingerMs) / 10;
-    this.tickMs = Math.min(Math.max(shortest, TICK_MS.shortest), TICK_MS.longest);
+  constructor(hub: Hub, subscribers: ReadonlyMap<string, Subscriber>) {
+    this.#hub = hub;
+    this.#subscribers = subscribers;
+    const { heartbeatMs, stallTimeoutMs, lingerMs } = hub.bounds;
+    const shortest = Math.min(heartbeatMs, stallTimeoutMs, lingerMs) / 10;
+    this.#tickMs = Math.min(Math.max(shortest, TICK_MS.shortest), TICK_MS.longest);
   }
 
   /** Streams that were ended and have not left yet. */
   get leavingCount(): number {
-    return this.leaving.size;
+    return this.#leaving.size;
   }
 
   /** Makes sure that the timer runs. */
   wake(): void {
-    this.timer ??= this.options.environment.after(this.tickMs, () => this.tick());
+    this.#timer ??= this.#hub.environment.after(this.#tickMs, () => this.#tick());
   }
 
   /** Looks after an ended stream until it has left, or is cut. */
   seeOff(sink: Sink): void {
     if (sink.signal.aborted) return;
-    this.leaving.set(sink, this.options.environment.elapsed() + this.options.lingerMs);
-    sink.signal.addEventListener('abort', () => this.leaving.delete(sink), { once: true });
+    this.#leaving.set(sink, this.#hub.environment.elapsed() + this.#hub.bounds.lingerMs);
+    sink.signal.addEventListener('abort', () => this.#leaving.delete(sink), { once: true });
     this.wake();
   }
 
   /** Sends a named heartbeat to everyone who asked for the topic `heartbeat`, now. */
   beat(): void {
-    const bytes = this.namedHeartbeat();
-    for (const subscriber of this.options.subscribers()) {
-      if (subscriber.group.filter.matches(HEARTBEAT_TOPIC)) subscriber.writeHeartbeat(bytes);
-    }
+    const bytes = this.#namedHeartbeat();
+    this.#beatAt = this.#hub.environment.elapsed();
+    for (const subscriber of this.#subscribers.values())
+      if (wantsNamed(subscriber)) subscriber.writeHeartbeat(bytes);
   }
 
-  private namedHeartbeat(): Uint8Array {
-    return encodeHeartbeat(this.options.environment.now(), this.options.count());
+  #namedHeartbeat(): Uint8Array {
+    return encodeHeartbeat(this.#hub.environment.now(), this.#subscribers.size);
   }
 
-  private tick(): void {
-    this.timer = undefined;
-    const now = this.options.environment.elapsed();
-    const wallNow = this.options.environment.now();
-    let named: Uint8Array | undefined;
-    for (const subscriber of this.options.subscribers()) {
-      if (subscriber.expiresAt !== undefined && wallNow >= subscriber.expiresAt) subscriber.close('expired');
-      else if (now - subscriber.openedAt >= subscriber.maxAgeMs) subscriber.close('max_age');
-      else if (subscriber.stall.elapsed() >= this.options.stallTimeoutMs) subscriber.close('slow');
-      // Half a tick early rather than half a tick late: the interval that the client was told is a promise.
-      else if (subscriber.silence(now) + this.tickMs > this.options.heartbeatMs) {
-        const wantsNamed = subscriber.group.filter.matches(HEARTBEAT_TOPIC);
-        if (wantsNamed) named ??= this.namedHeartbeat();
-        subscriber.writeHeartbeat(wantsNamed && named !== undefined ? named : COMMENT);
+  #tick(): void {
+    this.#timer = undefined;
+    const { environment, bounds, counters } = this.#hub;
+    const now = environment.elapsed();
+    const wallNow = environment.now();
+    const named = this.#namedHeartbeat();
+    for (const subscriber of this.#subscribers.values()) {
+      if (wallNow >= subscriber.request.expiresAt) subscriber.close('expired');
+      else if (now >= subscriber.agedAt) subscriber.close('max_age');
+      else if (subscriber.activity.stalledFor(now) >= bounds.stallTimeoutMs) subscriber.close('slow');
+      // A tick early rather than late: the interval that the client was told is a promise.
+      else if (subscriber.silence(now) + this.#tickMs > bounds.heartbeatMs) {
+        if (!wantsNamed(subscriber)) subscriber.writeHeartbeat(COMMENT);
+        // Whoever calls `beat` regularly need not be helped.
+        else if (now - this.#beatAt > 1.5 * bounds.heartbeatMs) subscriber.writeHeartbeat(named);
       }
     }
-    for (const [sink, deadline] of this.leaving) {
+    for (const [sink, deadline] of this.#leaving) {
       if (deadline > now) break;
-      this.leaving.delete(sink);
-      this.options.onCut();
+      this.#leaving.delete(sink);
+      counters.cut++;
       sink.destroy();
     }
-    if (this.options.count() > 0 || this.leaving.size > 0) this.wake();
+    if (this.#subscribers.size + this.#leaving.size > 0) this.wake();
   }
 }

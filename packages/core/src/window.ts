@@ -25,11 +25,14 @@ export interface WindowBounds {
  * what has been shown counts for whoever joins, so that a joiner and the groups always agree on where "now" is.
  */
 export class Window {
-  private readonly entries = new Ring<FramedEntry>();
-  /** Id of the entry just before the oldest kept; `undefined` where no id is known to stand there. */
-  private beforeId: EventId | undefined;
-  private shownEnd = 0;
-  private shown: EventId;
+  readonly #entries = new Ring<FramedEntry>();
+  /** For each id the position after it; in order, the first being the id just before the oldest entry kept. */
+  readonly #after: Map<EventId, number>;
+  readonly #bounds: WindowBounds;
+  /** Position after the last entry shown. */
+  end = 0;
+  /** Id of the last entry shown, or the position of the log that the window started at. */
+  shownId: EventId;
   /** Bytes of the frames kept. */
   bytes = 0;
   /** Bytes of the frames held but not yet shown. */
@@ -39,78 +42,55 @@ export class Window {
    * @param position - The log's position that the window starts at.
    * @param contiguous - Whether the next entry pushed is the one right after `position`.
    */
-  constructor(
-    position: EventId,
-    private readonly bounds: WindowBounds,
-    private readonly compare: (a: EventId, b: EventId) => number,
-    contiguous = true,
-  ) {
-    this.beforeId = contiguous ? position : undefined;
-    this.shown = position;
+  constructor(position: EventId, bounds: WindowBounds, contiguous = true) {
+    this.#bounds = bounds;
+    this.shownId = position;
+    this.#after = new Map([[contiguous ? position : '', 0]]); // no cursor is ''
   }
 
   /** Entries kept. */
   get size(): number {
-    return this.entries.length;
-  }
-
-  /** Position after the last entry shown. */
-  get end(): number {
-    return this.shownEnd;
-  }
-
-  /** Id of the last entry shown, or the position the window started at. */
-  get shownId(): EventId {
-    return this.shown;
+    return this.#entries.length;
   }
 
   /** Id of the last entry held, shown or not. */
   get newestId(): EventId {
-    return this.entries.at(this.entries.end - 1)?.frame.id ?? this.shown;
+    return this.#entries.at(this.#entries.end - 1)?.frame.id ?? this.shownId;
   }
 
   push(entry: Entry): void {
     const framed = frameEntry(entry);
-    this.entries.push(framed);
+    this.#entries.push(framed);
+    this.#after.set(entry.id, this.#entries.end);
     this.bytes += framed.frame.bytes.byteLength;
     this.heldBytes += framed.frame.bytes.byteLength;
   }
 
   /** Shows what is held, forgets what is beyond the bounds, and answers what is new. */
   show(): readonly FramedEntry[] {
-    const fresh = this.entries.slice(this.shownEnd, this.entries.end);
-    const last = fresh.at(-1);
-    if (last === undefined) return fresh;
-    this.shownEnd = this.entries.end;
-    this.shown = last.frame.id;
+    const entries = this.#entries;
+    const fresh = entries.slice(this.end, entries.end);
+    this.shownId = this.newestId;
+    this.end = entries.end;
     this.heldBytes = 0;
-    while (this.size > this.bounds.windowSize || this.bytes > this.bounds.windowBytes) {
-      const oldest = this.entries.at(this.entries.start);
-      if (oldest === undefined) break;
-      this.beforeId = oldest.frame.id;
-      this.bytes -= oldest.frame.bytes.byteLength;
-      this.entries.dropBefore(this.entries.start + 1);
+    while (entries.length > this.#bounds.windowSize || this.bytes > this.#bounds.windowBytes) {
+      this.bytes -= entries.at(entries.start)?.frame.bytes.byteLength ?? 0;
+      entries.dropBefore(entries.start + 1);
+      const [first = ''] = this.#after.keys();
+      this.#after.delete(first);
     }
     return fresh;
   }
 
   /** Position of the first shown entry after `id`, or `undefined` where the window can't prove that none is missing. */
   positionAfter(id: EventId): number | undefined {
-    if (id === this.shown) return this.shownEnd;
-    if (id === this.beforeId) return this.entries.start;
-    let low = this.entries.start;
-    let high = this.shownEnd;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const entry = this.entries.at(middle);
-      if (entry !== undefined && this.compare(entry.frame.id, id) < 0) low = middle + 1;
-      else high = middle;
-    }
-    // Equality by text, not by order: an id of another epoch may compare equal.
-    return low < this.shownEnd && this.entries.at(low)?.frame.id === id ? low + 1 : undefined;
+    if (id === this.shownId) return this.end;
+    const position = this.#after.get(id);
+    return position !== undefined && position <= this.end ? position : undefined;
   }
 
-  at(position: number): FramedEntry | undefined {
-    return position < this.shownEnd ? this.entries.at(position) : undefined;
+  /** At most `limit` of the entries shown, from `position` on. */
+  slice(position: number, limit: number): readonly FramedEntry[] {
+    return this.#entries.slice(position, Math.min(position + limit, this.end));
   }
 }

@@ -18,7 +18,7 @@ export type Seen =
     }
   | { readonly kind: 'event'; readonly id: string; readonly data: string }
   | { readonly kind: 'checkpoint'; readonly id: string }
-  | { readonly kind: 'closing'; readonly resumeFrom: string }
+  | { readonly kind: 'closing'; readonly resumeFrom: string; readonly asked: string }
   | { readonly kind: 'malformed'; readonly text: string };
 
 export interface ClientOptions extends Pick<SubscribeRequest, 'topics' | 'queuePolicy'> {
@@ -128,6 +128,6 @@ export class Client {
       });
       if (id !== undefined) this.seen.push({ kind: 'checkpoint', id });
     }
-    if (type === 'closing') this.seen.push({ kind: 'closing', resumeFrom: String(resumeFrom) });
+    if (type === 'closing') this.seen.push({ kind: 'closing', resumeFrom: String(resumeFrom), asked });
   }
 }

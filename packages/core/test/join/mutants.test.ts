@@ -36,23 +36,21 @@ const mutants: Readonly<Record<string, () => void>> = {
       return position === undefined ? undefined : position + 1;
     },
   ),
-  'the window begins one entry early': breaks<PositionAfter>(
-    Window.prototype,
-    'positionAfter',
-    (original, [id]) => {
+  // Not each time: where a page is one entry, it would go on for ever.
+  'the window sometimes begins one entry early': (() => {
+    let calls = 0;
+    return breaks<PositionAfter>(Window.prototype, 'positionAfter', (original, [id]) => {
       const position = original(id);
-      return position === undefined ? undefined : position - 1;
-    },
-  ),
+      return position === undefined || ++calls % 5 > 0 ? position : position - 1;
+    });
+  })(),
   'the log hides its gaps': breaks<(after: EventId, limit: number) => Promise<LogPage>>(
     MemoryEventLog.prototype,
     'read',
     async (original, args) => ({ kind: 'page', entries: (await original(...args)).entries }),
   ),
-  'a log that lost entries is followed without a word': breaks<FanOut['lose']>(
-    FanOut.prototype,
-    'lose',
-    () => undefined,
+  'a log that lost entries is followed without a word': breaks<FanOut['lose']>(FanOut.prototype, 'lose', () =>
+    Promise.resolve(),
   ),
   'an overflow is not told': breaks<Subscriber['writeGap']>(
     Subscriber.prototype,
