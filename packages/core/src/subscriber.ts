@@ -60,8 +60,8 @@ export class Subscriber implements Member {
     this.id = randomText(environment, 16);
     this.#connectedAt = environment.now();
     this.activity = new Activity(sink, environment);
-    const maxAgeMs = bounds.maxAgeMs || Number.POSITIVE_INFINITY;
-    this.agedAt = this.activity.lastWriteAt + maxAgeMs * (1 - 0.2 * environment.random());
+    const maxAgeMs = (bounds.maxAgeMs || Number.POSITIVE_INFINITY) * (1 - 0.2 * environment.random());
+    this.agedAt = this.activity.lastWriteAt + maxAgeMs;
     this.#cursor = cursor;
   }
 
@@ -71,8 +71,8 @@ export class Subscriber implements Member {
 
   /** Calls `listener` with the reason once the connection is over; at once where it is. */
   whenOver(listener: (reason: DisconnectReason) => void): void {
-    if (this.#reason === undefined) this.#overListeners.push(listener);
-    else listener(this.#reason);
+    if (this.#reason !== undefined) return listener(this.#reason);
+    this.#overListeners.push(listener);
   }
 
   /** Position of the oldest frame of the group that is still needed. */
@@ -88,7 +88,6 @@ export class Subscriber implements Member {
     return (this.#backlog?.bytes ?? 0) + this.sink.bufferedBytes;
   }
 
-  /** The cursor to come back with. */
   get resumeFrom(): EventId {
     return this.state === 'ready' ? this.#shownId : this.#cursor;
   }
@@ -187,8 +186,8 @@ export class Subscriber implements Member {
     if (this.state === 'joining' && !this.activity.waiting) this.writeNotice(bytes);
     if (this.state !== 'ready') return;
     const shown = this.#shownId;
-    const known = this.group.lastId === shown || this.#sentId === shown;
-    const sign = known ? bytes : joinBytes([encodeCheckpoint(shown), bytes]);
+    const isKnown = this.group.lastId === shown || this.#sentId === shown;
+    const sign = isKnown ? bytes : joinBytes([encodeCheckpoint(shown), bytes]);
     if (!this.writeNotice(sign, shown)) this.#becomeWaiting();
   }
 
@@ -245,8 +244,8 @@ export class Subscriber implements Member {
   #give(frames: readonly Frame[], cursor: EventId): boolean {
     this.#cursor = cursor;
     this.#hub.counters.delivered += frames.length;
-    const last = frames.at(-1);
-    return last === undefined || this.writeNotice(joinBytes(frames.map(({ bytes }) => bytes)), last.id);
+    const lastId = frames.at(-1)?.id;
+    return lastId === undefined || this.writeNotice(joinBytes(frames.map(({ bytes }) => bytes)), lastId);
   }
 
   #becomeReady(): void {
@@ -290,12 +289,11 @@ export class Subscriber implements Member {
 
   /** Past its bounds: does what the policy says. */
   #overflow(backlog: Backlog): void {
-    const { counters } = this.#hub;
     const { superseded, dropped } = backlog.fit(this.request.queue, this.sink.bufferedBytes);
     this.#received -= superseded + dropped;
     if (dropped > 0) this.#droppedAfter ??= this.#cursor;
-    counters.overflows++;
-    counters.dropped += dropped;
+    this.#hub.counters.overflows++;
+    this.#hub.counters.dropped += dropped;
     this.#hub.tell('onOverflow', this.snapshot(), dropped);
     if (this.request.queue.queuePolicy === 'disconnect') this.close('slow');
   }
