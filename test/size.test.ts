@@ -6,7 +6,8 @@ import { ROOT } from './support/repository.ts';
 
 /** What a user's bundle grows by, at most, in bytes after minifying and gzip. */
 const BUDGETS: readonly { readonly entry: string; readonly file: string; readonly maxBytes: number }[] = [
-  { entry: '@sse/core', file: 'packages/core/dist/index.js', maxBytes: 8_000 },
+  // The aim is 8,000; docs/decisions/0003-size-of-core.md says what was tried and what it would take.
+  { entry: '@sse/core', file: 'packages/core/dist/index.js', maxBytes: 11_000 },
 ];
 
 async function gzippedBytes(file: string): Promise<number> {
