@@ -38,4 +38,4 @@ const hasPnpm = existsSync(join(root, ...local)) && `pnpm@${readJson(...local).v
 const install = ['install', '--frozen-lockfile', '--config.minimumReleaseAge=0'];
 if (hasPnpm) run('pnpm', install);
 else run('npx', ['--yes', packageManager, ...install]);
-run('turbo', ['run', 'build', '--output-logs=new-only', ...process.argv.slice(2)]);
+run('turbo', ['run', 'build', '--output-logs=errors-only', ...process.argv.slice(2)]);
