@@ -249,6 +249,7 @@ export class Subscriber implements Member {
   }
 
   #becomeReady(): void {
+    if (this.ended) return;
     this.state = 'ready';
     this.#backlog = undefined;
     this.activity.goesOn();
