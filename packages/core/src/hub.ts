@@ -2,6 +2,7 @@ import type { BroadcasterBounds, BroadcasterHooks, ErrorContext } from './broadc
 import { type Environment, spread } from './environment.ts';
 import { SseError } from './errors.ts';
 import type { EventLog } from './event-log.ts';
+import type { Sink } from './sink.ts';
 import { type Counters, createCounters } from './stats.ts';
 import type { Window } from './window.ts';
 
@@ -88,6 +89,14 @@ export class Hub {
 
 function logError(error: unknown, { during }: ErrorContext): void {
   console.error(`@sse/core: failed during ${during}:`, error);
+}
+
+/** Cuts a connection, also one whose sink throws at that. */
+export function cut(sink: Sink): void {
+  attempt(
+    () => sink.destroy(),
+    () => undefined,
+  );
 }
 
 /** Nobody waits for an async function given as a hook: unhandled, its rejection would end the process. */

@@ -24,4 +24,54 @@ describe('what was a fault once', () => {
     peer.subscription.close('revoked');
     expect((await stage.broadcaster.stats()).disconnects).toMatchObject({ gone: 1, revoked: 0 });
   });
+
+  test.each(['throws', 'rejects'])(
+    'a sink that cannot be waited for, as its writable %s, is ended, and stops neither the process nor others',
+    async (how) => {
+      const stage = createStage();
+      const other = await stage.connect();
+      const cursor = other.lastId;
+      await stage.publish('a', '1');
+      const broken = (): FakeSink => {
+        const sink = new FakeSink({ highWaterMark: 1, reading: false });
+        sink.writable = () => {
+          if (how === 'throws') throw new Error('no');
+          return Promise.reject(new Error('no'));
+        };
+        return sink;
+      };
+      const live = await stage.connect({ sink: broken() });
+      const replaying = await stage.connect({ sink: broken(), lastEventId: cursor });
+      await stage.publish('a', '2');
+      expect(await live.subscription.over).toBe('failed');
+      expect(await replaying.subscription.over).toBe('failed');
+      expect(other.received).toEqual(['1', '2']);
+    },
+  );
+
+  test('a sink that throws whatever is asked of it stops neither the others nor the upkeep', async () => {
+    const stage = createStage({ lingerMs: 100 });
+    const broken = (): FakeSink => {
+      const sink = new FakeSink();
+      sink.destroy = () => {
+        throw new Error('not even this');
+      };
+      return sink;
+    };
+    const [first, second] = [broken(), broken()];
+    const failing = await stage.connect({ sink: first });
+    const stuck = await stage.connect({ sink: second });
+    const other = await stage.connect();
+    first.write = () => {
+      throw new Error('no');
+    };
+    second.end = () => undefined;
+    await stage.publish('a', '1');
+    expect(await failing.subscription.over).toBe('failed');
+    stuck.subscription.close('revoked');
+    await stage.environment.advance(200);
+    expect((await stage.broadcaster.stats()).cut).toBe(2);
+    await stage.publish('a', '2');
+    expect(other.received).toEqual(['1', '2']);
+  });
 });

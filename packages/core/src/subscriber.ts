@@ -5,7 +5,7 @@ import { randomText } from './environment.ts';
 import type { EventId } from './event-log.ts';
 import { encodeCheckpoint, encodeRetry, encodeSystem, type Frame, joinBytes } from './frame.ts';
 import type { Group, Member } from './group.ts';
-import type { Hub } from './hub.ts';
+import { cut, type Hub } from './hub.ts';
 import type { Sink } from './sink.ts';
 import type { StreamRequest } from './subscription.ts';
 import type { ClosingReason, DisconnectReason, GapEvent, GapReason } from './system-events.ts';
@@ -18,9 +18,6 @@ import type { ClosingReason, DisconnectReason, GapEvent, GapReason } from './sys
  */
 export class Subscriber implements Member {
   readonly id: string;
-  readonly request: StreamRequest;
-  readonly sink: Sink;
-  readonly group: Group;
   state: 'joining' | 'ready' | 'waiting' | 'ended' = 'joining';
   /** Of this subscriber's own sink; see also when its group was last written to. */
   readonly activity: Activity;
@@ -45,17 +42,14 @@ export class Subscriber implements Member {
 
   constructor(
     hub: Hub,
-    request: StreamRequest,
-    sink: Sink,
-    group: Group,
+    readonly request: StreamRequest,
+    readonly sink: Sink,
+    readonly group: Group,
     cursor: EventId,
     onEnd: (reason: DisconnectReason) => void,
   ) {
     const { environment, bounds } = hub;
     this.#hub = hub;
-    this.request = request;
-    this.sink = sink;
-    this.group = group;
     this.#onEnd = onEnd;
     this.id = randomText(environment, 16);
     this.#connectedAt = environment.now();
@@ -146,10 +140,14 @@ export class Subscriber implements Member {
     return this.#give(frames, cursor);
   }
 
-  /** Settles when the sink of a joining subscriber takes more, or is gone. */
+  /** Settles when the sink takes more, or is gone. Never rejects. */
   async drained(): Promise<void> {
     this.activity.waits();
-    await this.sink.writable();
+    try {
+      await this.sink.writable();
+    } catch {
+      this.#fail();
+    }
     this.activity.goesOn();
   }
 
@@ -206,7 +204,7 @@ export class Subscriber implements Member {
     try {
       this.sink.end();
     } catch {
-      this.sink.destroy();
+      cut(this.sink);
     }
   }
 
@@ -228,11 +226,15 @@ export class Subscriber implements Member {
     try {
       return this.sink.write(bytes);
     } catch {
-      // A sink must not throw; one that does must not stop the others.
-      this.finish('failed');
-      this.sink.destroy();
+      this.#fail();
       return false;
     }
+  }
+
+  /** A sink must not throw; one that does must not stop the others. */
+  #fail(): void {
+    this.finish('failed');
+    cut(this.sink);
   }
 
   #countGap(gap: GapEvent): void {
@@ -265,17 +267,12 @@ export class Subscriber implements Member {
     this.state = 'waiting';
     this.group.ready.delete(this);
     this.group.waiting.add(this);
-    this.#awaitSink();
+    void this.#catchUp();
   }
 
-  #awaitSink(): void {
-    this.activity.waits();
-    const proceed = (): void => this.#catchUp();
-    void this.sink.writable().then(proceed, proceed);
-  }
-
-  /** The sink takes bytes again: gives what is queued, in writes of a bounded size, then rejoins the others. */
-  #catchUp(): void {
+  /** Once the sink takes bytes again: gives what is queued, in writes of a bounded size, then rejoins the others. */
+  async #catchUp(): Promise<void> {
+    await this.drained();
     while (this.#backlog !== undefined) {
       const droppedAfter = this.#droppedAfter;
       this.#droppedAfter = undefined;
@@ -284,7 +281,7 @@ export class Subscriber implements Member {
       const last = frames.at(-1);
       if (this.ended) return;
       if (last === undefined) return this.#becomeReady();
-      if (!this.#give(frames, last.id)) return this.#awaitSink();
+      if (!this.#give(frames, last.id)) await this.drained();
     }
   }
 

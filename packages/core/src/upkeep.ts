@@ -1,6 +1,6 @@
 import type { Timer } from './environment.ts';
 import { encodeComment, encodeHeartbeat } from './frame.ts';
-import type { Hub } from './hub.ts';
+import { cut, type Hub } from './hub.ts';
 import type { Sink } from './sink.ts';
 import type { Subscriber } from './subscriber.ts';
 
@@ -85,7 +85,7 @@ export class Upkeep {
       if (deadline > now) break;
       this.#leaving.delete(sink);
       counters.cut++;
-      sink.destroy();
+      cut(sink);
     }
     if (this.#subscribers.size + this.#leaving.size > 0) this.wake();
   }
