@@ -74,4 +74,15 @@ describe('what was a fault once', () => {
     await stage.publish('a', '2');
     expect(other.received).toEqual(['1', '2']);
   });
+
+  test.each([[['a-1', 'a-2']], [['a-1']], [{ nested: 'a-1' }], [5], [true]])(
+    'a cursor that is no text, %j, is a malformed one, and does not end the process',
+    async (cursor) => {
+      const stage = createStage();
+      const peer = await stage.connect({ lastEventId: cursor as unknown as string });
+      await stage.publish('a', '1');
+      expect(peer.systems('gap')).toMatchObject([{ reason: 'malformed', requested: null }]);
+      expect(peer.received).toEqual(['1']);
+    },
+  );
 });

@@ -57,6 +57,8 @@ export class Replay {
   async begin(lastEventId: string | undefined): Promise<Start> {
     const { log, window } = this.#hub;
     if (!lastEventId) return { resume: 'new' };
+    // As a query that came twice, or with brackets, is handed on by those who do not check types.
+    if (typeof lastEventId !== 'string') return { resume: 'reset' };
     const cursor = EVENT_ID_PATTERN.test(lastEventId) ? log.parseId(lastEventId) : undefined;
     if (cursor === undefined) return { resume: 'reset', requested: lastEventId };
     if (window.positionAfter(cursor) !== undefined) return { resume: 'resumed', cursor };
