@@ -1,4 +1,7 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
+import { MemoryEventLog } from './memory-event-log.ts';
 import { FakeSink } from './testing/fake-sink.ts';
 import { createStage } from './testing/stage.ts';
 
@@ -85,4 +88,30 @@ describe('what was a fault once', () => {
       expect(peer.received).toEqual(['1']);
     },
   );
+
+  test('who gave up waiting for a log that is down is forgotten', async () => {
+    setFlagsFromString('--expose-gc');
+    const gc = runInNewContext('gc') as () => void;
+    const log = new MemoryEventLog();
+    log.tail = () => {
+      throw new Error('down');
+    };
+    const stage = createStage({ log, logTimeoutMs: 10 });
+    const heapAfterAttempts = async (): Promise<number> => {
+      for (let round = 0; round < 10; round++) {
+        const attempts = Array.from({ length: 200 }, () =>
+          stage.broadcaster.subscribe({ open: () => new FakeSink() }),
+        );
+        const refused = Promise.allSettled(attempts);
+        await stage.environment.advance(20);
+        for (const { status } of await refused) expect(status).toBe('rejected');
+      }
+      stage.errors.length = 0;
+      gc();
+      return process.memoryUsage().heapUsed;
+    };
+    await heapAfterAttempts();
+    const before = await heapAfterAttempts();
+    expect((await heapAfterAttempts()) - before).toBeLessThan(1_000_000); // each was kept with 1,500 bytes
+  });
 });

@@ -20,7 +20,7 @@ export class TailFollower {
   /** Whether the tail is open, so that a new subscriber will miss nothing. */
   following = false;
   readonly #abort = new AbortController();
-  #waiters: (() => void)[] = [];
+  readonly #waiters = new Set<() => void>();
   readonly #hub: Hub;
   readonly #fanOut: FanOut;
 
@@ -42,10 +42,13 @@ export class TailFollower {
    */
   async opened(): Promise<void> {
     if (!this.following && !this.#abort.signal.aborted) {
+      let waiter = (): void => undefined;
       const opened = new Promise<void>((resolve) => {
-        this.#waiters.push(resolve);
+        waiter = resolve;
+        this.#waiters.add(resolve);
       });
-      await this.#hub.inTime(opened);
+      // Whoever gave up is forgotten: while the log is down, all clients come again every few seconds.
+      await this.#hub.inTime(opened).finally(() => this.#waiters.delete(waiter));
     }
     if (!this.following) throw new SseError('log-unavailable', 'The event log is not followed any more');
   }
@@ -92,8 +95,6 @@ export class TailFollower {
 
   #turn(following: boolean): void {
     this.following = following;
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const waiter of waiters) waiter();
+    for (const waiter of this.#waiters) waiter();
   }
 }
