@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { BroadcasterHooks } from './broadcaster-options.ts';
 import type { LogPage } from './event-log.ts';
 import { MemoryEventLog } from './memory-event-log.ts';
 import { FakeSink } from './testing/fake-sink.ts';
@@ -19,6 +20,8 @@ describe('what was a fault once', () => {
 
   test('a gap in the log itself is counted, told to the hook, and is no event received', async () => {
     const gaps: string[] = [];
+    const onGap: BroadcasterHooks['onGap'] = ({ eventsReceived }, { reason }) =>
+      void gaps.push(`${reason} after ${eventsReceived}`);
     let log = new MemoryEventLog();
     const abort = new AbortController();
     let lost = abort;
@@ -33,7 +36,7 @@ describe('what was a fault once', () => {
         };
       },
     });
-    const stage = createStage({ log: store, hooks: { onGap: (_, { reason }) => void gaps.push(reason) } });
+    const stage = createStage({ log: store, hooks: { onGap } });
     const peer = await stage.connect();
     await stage.publish('metric', '1');
     await stage.publish('metric', '2');
@@ -41,7 +44,7 @@ describe('what was a fault once', () => {
     lost.abort();
     await stage.environment.advance(1_000);
     expect(peer.systems('gap')).toMatchObject([{ reason: 'trimmed' }]);
-    expect(gaps).toEqual(['trimmed']);
+    expect(gaps).toEqual(['trimmed after 2']);
     expect(peer.client.eventsReceived).toBe(2);
     expect((await stage.broadcaster.stats()).gaps.trimmed).toBe(1);
   });

@@ -129,8 +129,8 @@ export class Subscriber implements Member {
   }
 
   noteGap(gap: GapEvent): void {
-    this.#received--; // the notice will be counted with the group's events
     this.#countGap(gap);
+    this.#received--; // the notice will be counted with the group's events
   }
 
   /** Gives replayed frames, of which `cursor` was the last entry looked at. `false`: wait before the next. */
