@@ -55,10 +55,7 @@ export class Hub {
     this.counters.errors++;
     const { onError = logError } = this.hooks;
     // Where the reporter itself fails there is nobody left to tell.
-    attempt(
-      () => onError(error, { during }),
-      () => undefined,
-    );
+    attempt(() => onError(error, { during }));
   }
 
   /**
@@ -93,14 +90,11 @@ function logError(error: unknown, { during }: ErrorContext): void {
 
 /** Cuts a connection, also one whose sink throws at that. */
 export function cut(sink: Sink): void {
-  attempt(
-    () => sink.destroy(),
-    () => undefined,
-  );
+  attempt(() => sink.destroy());
 }
 
 /** Nobody waits for an async function given as a hook: unhandled, its rejection would end the process. */
-function attempt(work: () => unknown, onFailure: (error: unknown) => void): void {
+function attempt(work: () => unknown, onFailure: (error: unknown) => void = () => undefined): void {
   try {
     const result = work();
     if (result instanceof Promise) result.catch(onFailure);

@@ -114,4 +114,31 @@ describe('what was a fault once', () => {
     const before = await heapAfterAttempts();
     expect((await heapAfterAttempts()) - before).toBeLessThan(1_000_000); // each was kept with 1,500 bytes
   });
+
+  test('a read that hangs while the tail is opened again is given up, and the log is followed in the end', async () => {
+    let log = new MemoryEventLog();
+    let lost = new AbortController();
+    const store = new Proxy(log, {
+      get: (_, name) => {
+        if (name !== 'tail') return Reflect.get(log, name).bind(log);
+        return async function* (signal: AbortSignal) {
+          lost = new AbortController();
+          signal.addEventListener('abort', () => lost.abort());
+          yield* log.tail(lost.signal);
+        };
+      },
+    });
+    const stage = createStage({ log: store, logTimeoutMs: 1_000 });
+    const peer = await stage.connect();
+    log = new MemoryEventLog();
+    const { read } = log;
+    log.read = () => new Promise(() => undefined);
+    lost.abort();
+    await stage.environment.advance(500);
+    log.read = read;
+    await stage.environment.advance(5_000);
+    expect(stage.broadcaster.status).toBe('running');
+    await stage.publish('a', '1');
+    expect(peer.received).toEqual(['1']);
+  });
 });

@@ -83,7 +83,7 @@ export class TailFollower {
     if (window === undefined) return this.#fanOut.open(position);
     let cursor = window.newestId;
     while (cursor !== position && !this.#abort.signal.aborted) {
-      const page: LogPage = await log.read(cursor, bounds.replayPageSize);
+      const page: LogPage = await this.#hub.inTime(log.read(cursor, bounds.replayPageSize));
       const entries = page.entries.filter(({ id }) => log.compare(id, position) <= 0);
       if (page.kind === 'gap') await this.#fanOut.lose(entries, position);
       else await this.#fanOut.hold(entries);
