@@ -33,7 +33,10 @@ async function run(version: string): Promise<void> {
   const config = readConfig();
   const log = createLogger({ level: config.logLevel });
   const input = isPiped(0) ? process.stdin : undefined;
-  const hub = await startHub({ config, log, version, input }).catch((error: Error) => fail(error.message, 1));
+  const hub = await startHub({ config, log, version, input }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') return fail(error.message, 1);
+    return fail(`Expected \`PORT\` to be free, got \`${config.port}\`, which another process listens on`, 1);
+  });
   log.logger.info({ url: hub.url, version }, 'listening');
   if (hub.madeToken !== undefined) {
     // Not by the log: its lines are published, and kept by others.
