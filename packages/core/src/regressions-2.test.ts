@@ -141,4 +141,20 @@ describe('what was a fault once', () => {
     await stage.publish('a', '1');
     expect(peer.received).toEqual(['1']);
   });
+
+  test('who waits for its turn behind a log that does not answer is refused with those before it', async () => {
+    const log = new MemoryEventLog();
+    const bounds = { windowSize: 1, logTimeoutMs: 1_000, maxReplayReads: 2 };
+    const stage = createStage({ log, ...bounds });
+    const ids: string[] = [];
+    for (let n = 0; n < 20; n++) ids.push(...(await stage.publish('a', String(n))));
+    log.read = () => new Promise(() => undefined);
+    const subscribe = (lastEventId: string) =>
+      stage.broadcaster.subscribe({ open: () => new FakeSink(), lastEventId });
+    const all = Promise.allSettled(ids.slice(0, 15).map(subscribe));
+    await stage.environment.advance(1_000);
+    const refused = { status: 'rejected', reason: expect.objectContaining({ code: 'log-unavailable' }) };
+    expect(await all).toEqual(Array.from({ length: 15 }, () => refused));
+    expect((await stage.broadcaster.stats()).pendingReads).toBe(0);
+  });
 });

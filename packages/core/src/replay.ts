@@ -1,5 +1,6 @@
 import { CATCH_UP_BYTES } from './backlog.ts';
 import { spread } from './environment.ts';
+import { sseErrorCode } from './errors.ts';
 import { EVENT_ID_PATTERN, type EventId, type LogGapReason } from './event-log.ts';
 import type { FanOut } from './fan-out.ts';
 import type { Frame } from './frame.ts';
@@ -40,7 +41,7 @@ export class Replay {
   readonly #hub: Hub;
   readonly #fanOut: FanOut;
   readonly #reads = new Map<EventId, Promise<Page>>();
-  readonly #queue: (() => void)[] = [];
+  readonly #queue: (readonly [proceed: () => void, fail: (error: unknown) => void])[] = [];
   #running = 0;
 
   constructor(hub: Hub, fanOut: FanOut) {
@@ -155,8 +156,8 @@ export class Replay {
     const { log, bounds } = this.#hub;
     // A slot is handed over, not freed, so that no newcomer takes it first.
     if (this.#running >= bounds.maxReplayReads)
-      await new Promise<void>((resolve) => {
-        this.#queue.push(resolve);
+      await new Promise<void>((resolve, reject) => {
+        this.#queue.push([resolve, reject]);
       });
     else this.#running++;
     try {
@@ -167,10 +168,15 @@ export class Replay {
         askedAt,
         gap: page.kind === 'gap' ? page.reason : undefined,
       };
+    } catch (error) {
+      // Who waits behind a log that does not answer would wait as long again.
+      if (sseErrorCode(error) === 'log-unavailable')
+        for (const [, fail] of this.#queue.splice(0)) fail(error);
+      throw error;
     } finally {
       const next = this.#queue.shift();
       if (next === undefined) this.#running--;
-      else next();
+      else next[0]();
     }
   }
 }

@@ -5,10 +5,8 @@ import type { FanOut } from './fan-out.ts';
 import type { Hub } from './hub.ts';
 
 /** First and longest wait before the tail is opened again, in milliseconds; doubled each time, spread by a half. */
-export const TAIL_RETRY_MS: Readonly<{ first: number; longest: number }> = Object.freeze({
-  first: 100,
-  longest: 5_000,
-});
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5_000;
 
 /**
  * Follows the log for the whole process, and opens the tail again when it breaks.
@@ -55,14 +53,14 @@ export class TailFollower {
 
   async #run(): Promise<void> {
     const { signal } = this.#abort;
-    for (let wait = TAIL_RETRY_MS.first; !signal.aborted; wait = Math.min(2 * wait, TAIL_RETRY_MS.longest)) {
+    for (let wait = FIRST_RETRY_MS; !signal.aborted; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
       try {
         for await (const { entries, position } of this.#hub.log.tail(signal)) {
           if (signal.aborted) return;
           if (!this.following) {
             await this.#join(position);
             if (signal.aborted) return;
-            wait = TAIL_RETRY_MS.first;
+            wait = FIRST_RETRY_MS;
             this.#turn(true);
           }
           await this.#fanOut.hold(entries);

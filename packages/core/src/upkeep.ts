@@ -9,7 +9,8 @@ export const HEARTBEAT_TOPIC = 'heartbeat';
 
 const COMMENT = encodeComment('heartbeat');
 /** How often everything is looked at, at the most and at the least, in milliseconds. */
-const TICK_MS = { shortest: 10, longest: 1_000 };
+const LONGEST_TICK_MS = 1_000;
+const SHORTEST_TICK_MS = 10;
 
 const wantsNamed = ({ group }: Subscriber): boolean => group.filter.matches(HEARTBEAT_TOPIC);
 
@@ -31,7 +32,7 @@ export class Upkeep {
     this.#subscribers = subscribers;
     const { heartbeatMs, stallTimeoutMs, lingerMs } = hub.bounds;
     const shortest = Math.min(heartbeatMs, stallTimeoutMs, lingerMs) / 10;
-    this.#tickMs = Math.min(Math.max(shortest, TICK_MS.shortest), TICK_MS.longest);
+    this.#tickMs = Math.min(Math.max(shortest, SHORTEST_TICK_MS), LONGEST_TICK_MS);
   }
 
   /** Streams that were ended and have not left yet. */
