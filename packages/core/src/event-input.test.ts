@@ -80,7 +80,8 @@ describe('the payload', () => {
     ['a BigInt', 1n, /^Expected the data of `metric` to have a JSON form: TypeError: .*BigInt/],
     ['a BigInt inside', { big: [1n] }, /to have a JSON form: TypeError: .*BigInt/],
     ['a cycle', cycle, /to have a JSON form: TypeError: .*circular/],
-    ['what is nested too deep', deep, /to have a JSON form: RangeError/],
+    // Older engines overflow their stack on it; newer ones do not, and then it is too large.
+    ['what is nested too deep', deep, /to have a JSON form: RangeError|at most 1000 bytes, got 200001/],
   ])('%s is refused', (_, data, message) => {
     expect(() => dataOf(data)).toThrow(refused(message));
   });
