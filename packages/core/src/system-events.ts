@@ -14,7 +14,7 @@ export type Resume = 'new' | 'resumed' | 'reset';
  */
 export type GapReason = 'evicted' | 'unknown' | 'malformed' | 'overflow' | 'trimmed';
 
-/** Why the server ends a stream. */
+/** Why the server ends a stream. `revoked` and `log_lost` are for applications to give; the core itself never does. */
 export type ClosingReason = 'shutdown' | 'slow' | 'expired' | 'revoked' | 'max_age' | 'log_lost';
 
 /** Why a connection is over: the server's reason, `gone` when the peer left, or `failed` when its sink broke. */
