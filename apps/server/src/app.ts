@@ -4,6 +4,7 @@ import cors from 'cors';
 import express from 'express';
 import type { Config } from './config.ts';
 import { corsOptions } from './cors-options.ts';
+import { demoPage, isDemoBuilt } from './demo-page.ts';
 import type { ServerLog } from './logger.ts';
 import type { ProducerStatus } from './producer.ts';
 
@@ -39,6 +40,8 @@ export function createApp(options: AppOptions): express.Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(cors(corsOptions(config)));
+  if (config.demo === 'on') app.use('/demo', demoPage());
+  const hasDemo = config.demo === 'on' && isDemoBuilt();
   app.get('/', async (_request, response) => {
     const { subscribers, log: history } = await broadcaster.stats();
     response.set('Cache-Control', 'no-store').json({
@@ -46,8 +49,8 @@ export function createApp(options: AppOptions): express.Express {
       version,
       clients: subscribers,
       history_size: history.entries,
-      endpoints: ENDPOINTS,
-      features: FEATURES,
+      endpoints: hasDemo ? { ...ENDPOINTS, demo: '/demo' } : ENDPOINTS,
+      features: hasDemo ? [...FEATURES, 'demo'] : FEATURES,
     });
   });
   app.use(

@@ -42,6 +42,7 @@ test('an empty environment gives the documented defaults', () => {
       { name: 'memory_usage', raise: 90, clear: 85 },
       { name: 'event_loop_lag_ms', raise: 200, clear: 100 },
     ],
+    demo: 'on',
   } satisfies Config);
 });
 
@@ -73,6 +74,7 @@ test('every variable can be set', () => {
     LOG_FILE: '/var/log/app.log',
     METRIC_INTERVAL: '0.25',
     ALERT_RULES: 'none',
+    DEMO: 'off',
   });
   expect(config).toMatchObject({
     host: '::1',
@@ -88,6 +90,7 @@ test('every variable can be set', () => {
     logFile: '/var/log/app.log',
     metricIntervalMs: 250,
     alertRules: [],
+    demo: 'off',
   });
 });
 

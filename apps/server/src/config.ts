@@ -44,6 +44,7 @@ export interface Config {
   readonly logFile: string | undefined;
   readonly metricIntervalMs: number;
   readonly alertRules: readonly AlertRule[];
+  readonly demo: 'on' | 'off';
 }
 
 /** A variable has a wrong value. The message is one line: the variable, what was expected, what was found. */
@@ -87,6 +88,7 @@ const SCHEMA = z.object({
     '`none` or a comma-separated list of metric:raise:clear such as `cpu_usage:90:75`, each metric known and named once, raise >= clear > 0',
     parseAlertRules,
   ),
+  DEMO: choice('on', 'off'),
 });
 
 /**
@@ -132,6 +134,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     logFile: values.LOG_FILE,
     metricIntervalMs: values.METRIC_INTERVAL,
     alertRules: values.ALERT_RULES,
+    demo: values.DEMO,
   };
 }
 

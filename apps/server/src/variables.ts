@@ -50,6 +50,7 @@ const ROWS: readonly Row[] = [
     '',
     'Comma-separated metric:raise:clear, or none',
   ],
+  ['DEMO', 'on', '', 'off takes the page at /demo away'],
 ];
 
 /** Every environment variable that the server reads, in the order of `--help`. */
