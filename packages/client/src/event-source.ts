@@ -1,3 +1,4 @@
+import { absoluteUrl } from './absolute-url.ts';
 import { EventDecoder } from './event-decoder.ts';
 import { headerValue } from './header-value.ts';
 
@@ -35,6 +36,8 @@ export interface FetchEventSourceInit extends EventSourceInit {
   readonly fetch?: typeof fetch | undefined;
   /** Where to begin. @defaultValue `''` */
   readonly lastEventId?: string | undefined;
+  /** The wait before a reconnect, until the server sets another. @defaultValue `3_000` milliseconds */
+  readonly reconnectionTime?: number | undefined;
   /** Longest event, in characters; beyond it the connection is closed and made anew. @defaultValue `8_388_608` */
   readonly maxEventSize?: number | undefined;
 }
@@ -119,7 +122,7 @@ export class FetchEventSource extends TypedTarget implements EventSource {
   #requestUrl: string;
   #readyState = CONNECTING;
   #lastEventId: string;
-  #reconnectionTime = DEFAULT_RECONNECTION_MS;
+  #reconnectionTime: number;
   #lastByteAt = 0;
   #abort = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -134,6 +137,7 @@ export class FetchEventSource extends TypedTarget implements EventSource {
     this.#init = init;
     this.#headers = new Headers(init.headers);
     this.#lastEventId = init.lastEventId ?? '';
+    this.#reconnectionTime = init.reconnectionTime ?? DEFAULT_RECONNECTION_MS;
     // Not in this turn: whoever constructs it has to be able to listen first.
     queueMicrotask(() => void this.#connect());
   }
@@ -274,15 +278,3 @@ export class FetchEventSource extends TypedTarget implements EventSource {
 for (const target of [FetchEventSource, FetchEventSource.prototype])
   for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSED }))
     Object.defineProperty(target, name, { value, enumerable: true });
-
-function absoluteUrl(url: string | URL): string {
-  const { document, location } = globalThis;
-  try {
-    return new URL(url, document?.baseURI ?? location?.href).href;
-  } catch {
-    throw new DOMException(
-      `Expected an absolute URL, or one relative to a page, got ${String(url)}`,
-      'SyntaxError',
-    );
-  }
-}

@@ -1,3 +1,4 @@
+import type { StreamError } from './errors.ts';
 import type { StandardSchemaV1 } from './standard-schema.ts';
 
 /** Topic → payload, for typed handlers: `openEventStream<{ metric: Metric; alert: Alert }>(…)`. */
@@ -55,6 +56,7 @@ export type StatusReason =
   | 'timeout' // no answer within `connectTimeoutMs`
   | 'silent' // nothing heard for 2.5 heartbeats
   | 'too_large' // one event beyond `maxEventSize`
+  | 'redirect' // a redirect led from https to http
   | 'token' // `token` or `headers` failed, or the token is about to expire
   | 'woken' // the page or the network came back
   | 'topics' // `setTopics`
@@ -87,12 +89,13 @@ export interface StreamStatus {
 
 export type StreamErrorCode =
   | 'network'
-  | 'ended'
+  | 'closed' // the stream was closed
   | 'status'
   | 'content_type'
   | 'timeout'
   | 'silent'
   | 'too_large'
+  | 'redirect'
   | 'token'
   | 'handler' // a handler threw, or its promise was rejected: see `cause`
   | 'invalid' // a payload that its schema refused: see `issues`
@@ -234,4 +237,26 @@ export interface MessagesOptions {
 }
 
 /** Loops once; `break`, `return`, a signal and `await using` end it. */
-export interface MessageIterator<Message> extends AsyncIterableIterator<Message>, AsyncDisposable {}
+export interface MessageIterator<Message> extends AsyncIterableIterator<Message>, AsyncDisposable {
+  /** Messages that the loop was too slow for. */
+  readonly dropped: number;
+}
+
+/** What a stream tells besides messages, by the names for `on`. A topic of such a name is heard with `*`. */
+export interface StreamEvents {
+  gap: GapEvent;
+  status: StreamStatus;
+  error: StreamError;
+  heartbeat: HeartbeatEvent;
+  system: SystemEvent;
+}
+
+/** A message of any topic: its `topic` tells the type of its `data`. */
+export type AnyMessage<Topics extends object> = {
+  [T in Topic<Topics>]: StreamMessage<Topics[T], T>;
+}[Topic<Topics>];
+
+export interface ListenOptions {
+  /** Takes the handler away. */
+  readonly signal?: AbortSignal | undefined;
+}

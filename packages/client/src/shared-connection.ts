@@ -1,0 +1,287 @@
+import { openOwn } from './connection.ts';
+import { StreamError } from './errors.ts';
+import { parseData } from './json.ts';
+import type { Link, LinkListener, OpenLink, PauseReason } from './link.ts';
+import { isMessage, RecentEvents } from './recent-events.ts';
+import type { StreamRequest } from './request.ts';
+import type { RawEvent } from './source.ts';
+import { matchesTopic, topicOf, unionOfTopics } from './topics.ts';
+import type { StreamErrorCode, StreamStatus } from './types.ts';
+
+/** A new leader waits this long for the others to say what they want, so that it need not connect twice. */
+const GATHER_MS = 50;
+
+/** What tabs tell each other. `to` is the tab that it is for; absent: all. */
+type Note =
+  | { kind: 'lead' }
+  | { kind: 'join'; tab: string; topics: readonly string[] | undefined; cursor: string; names: string[] }
+  | { kind: 'joined'; to: string }
+  | { kind: 'leave'; tab: string }
+  | { kind: 'received'; raw: RawEvent; to?: string }
+  | { kind: 'status'; status: StreamStatus; to?: string }
+  | { kind: 'failed'; code: StreamErrorCode; message: string; httpStatus: number | undefined }
+  | { kind: 'reconnect'; cursor: string | undefined }
+  | { kind: 'wake' };
+
+/**
+ * One connection for all tabs of an origin. Whoever holds the Web Lock of its name leads: it connects for the topics of
+ * all, and passes on what comes over a BroadcastChannel. When it goes, the next in line holds the lock, and resumes by
+ * the cursor of what it was passed. Each tab holds a lock of its own, too, so that the leader learns when it is gone.
+ */
+class SharedConnection implements Link {
+  readonly #request: StreamRequest;
+  readonly #listener: LinkListener;
+  readonly #name: string;
+  readonly #tab = crypto.randomUUID();
+  readonly #channel: BroadcastChannel;
+  readonly #recent = new RecentEvents();
+  readonly #pauses = new Set<PauseReason>();
+  readonly #names = new Set<string>();
+  #topics: readonly string[] | undefined;
+  #cursor: string;
+  #status: StreamStatus = { state: 'connecting', reason: 'start', attempt: 0 };
+  /** Only of the leader. */
+  #own: Link | undefined;
+  readonly #members = new Map<string, readonly string[] | undefined>();
+  #union: readonly string[] | undefined;
+  /** What the server said of the connection, for tabs that join it later. */
+  #connected: RawEvent | undefined;
+  /** Aborts the wait for a lock and the watch over other tabs; its locks are given back with it. */
+  #stay = new AbortController();
+  #waiters: { resolve(): void; reject(error: unknown): void }[] = [];
+
+  constructor(
+    request: StreamRequest,
+    topics: readonly string[] | undefined,
+    cursor: string,
+    listener: LinkListener,
+  ) {
+    this.#request = request;
+    this.#listener = listener;
+    this.#topics = topics;
+    this.#cursor = cursor;
+    this.#name = `sse:${request.url}:${request.withCredentials}`;
+    this.#channel = new BroadcastChannel(this.#name);
+    this.#channel.onmessage = ({ data }: MessageEvent<Note>) => this.#heard(data);
+  }
+
+  get cursor(): string {
+    return this.#own?.cursor || this.#cursor;
+  }
+
+  start(): void {
+    this.#stay = new AbortController();
+    this.#hold(this.#tab, () => undefined);
+    this.#hold('', () => this.#lead());
+    this.#join();
+  }
+
+  listen(event: string): void {
+    if (this.#names.has(event)) return;
+    this.#names.add(event);
+    if (this.#own !== undefined) this.#own.listen(event);
+    else this.#join();
+  }
+
+  setTopics(topics: readonly string[] | undefined): Promise<void> {
+    this.#topics = topics;
+    if (this.#status.state === 'closed')
+      return Promise.reject(new StreamError('closed', 'The stream is closed'));
+    if (this.#own !== undefined) return this.#admit(this.#tab, topics);
+    const settled = new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    this.#join();
+    return settled;
+  }
+
+  reconnect(cursor?: string): void {
+    if (this.#own !== undefined) this.#own.reconnect(cursor);
+    else this.#post({ kind: 'reconnect', cursor });
+  }
+
+  pause(reason: PauseReason): void {
+    if (this.#pauses.size === 0) this.#depart();
+    this.#pauses.add(reason);
+    this.#tell({ state: 'paused', reason, attempt: 0 });
+  }
+
+  resume(reason: PauseReason): void {
+    if (!this.#pauses.delete(reason) || this.#pauses.size > 0) return;
+    this.#tell({ state: 'connecting', reason, attempt: 1 });
+    this.start();
+  }
+
+  wake(): void {
+    if (this.#own !== undefined) this.#own.wake();
+    else this.#post({ kind: 'wake' });
+  }
+
+  close(): void {
+    if (this.#status.state === 'closed') return;
+    this.#depart();
+    this.#tell({ state: 'closed', reason: 'closed', attempt: this.#status.attempt });
+  }
+
+  /** Leaves: gives the locks back, and the lead with them. */
+  #depart(): void {
+    this.#cursor = this.cursor;
+    if (this.#own === undefined) this.#post({ kind: 'leave', tab: this.#tab });
+    const own = this.#own;
+    this.#own = undefined;
+    own?.close();
+    this.#members.clear();
+    this.#stay.abort();
+  }
+
+  /** Waits for a lock, calls `got` with it, and keeps it for as long as this tab stays. */
+  #hold(part: string, got: () => void): void {
+    const { signal } = this.#stay;
+    navigator.locks
+      .request(`${this.#name}#${part}`, { signal }, () => {
+        got();
+        return new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      })
+      .catch(() => undefined); // aborted: no longer wanted
+  }
+
+  #lead(): void {
+    const stay = this.#stay;
+    this.#post({ kind: 'lead' });
+    this.#members.set(this.#tab, this.#topics);
+    setTimeout(() => {
+      if (stay.signal.aborted) return;
+      this.#union = unionOfTopics(this.#members.values());
+      this.#own = openOwn(this.#request, this.#union, this.#cursor, {
+        received: (raw) => {
+          if (raw.data.includes('"connected"') && raw.event === 'system')
+            this.#connected = { ...raw, id: '' };
+          this.#post({ kind: 'received', raw });
+          this.#received(raw);
+        },
+        changed: (status) => this.#changed(status),
+        failed: (error) => {
+          const { code, message, httpStatus } = error;
+          this.#post({ kind: 'failed', code, message, httpStatus });
+          this.#listener.failed(error);
+        },
+      });
+      for (const name of this.#names) this.#own.listen(name);
+      this.#own.start();
+    }, GATHER_MS);
+  }
+
+  /** The leader's own connection. One that was refused is refused for all. */
+  #changed(status: StreamStatus): void {
+    if (this.#own === undefined) return; // stepping down closes it
+    this.#post({ kind: 'status', status });
+    this.#tell({ ...status, role: 'leader' });
+  }
+
+  #heard(note: Note): void {
+    if (this.#status.state === 'closed' || this.#pauses.size > 0) return;
+    if ('to' in note && note.to !== undefined && note.to !== this.#tab) return;
+    if (this.#own !== undefined || this.#members.size > 0) return this.#heardAsLeader(note);
+    if (note.kind === 'lead') this.#join();
+    if (note.kind === 'joined') for (const { resolve } of this.#waiters.splice(0)) resolve();
+    if (note.kind === 'received') this.#received(note.raw);
+    if (note.kind === 'status') this.#tell({ ...note.status, role: 'follower' });
+    if (note.kind === 'failed') this.#listener.failed(new StreamError(note.code, note.message, note));
+  }
+
+  #heardAsLeader(note: Note): void {
+    if (note.kind === 'leave') this.#members.delete(note.tab);
+    if (note.kind === 'reconnect') this.#own?.reconnect(note.cursor);
+    if (note.kind === 'wake') this.#own?.wake();
+    if (note.kind !== 'join') return;
+    const { tab, topics, cursor, names } = note;
+    for (const name of names) this.listen(name);
+    if (!this.#members.has(tab)) {
+      this.#watch(tab);
+      if (this.#connected !== undefined) this.#post({ kind: 'received', raw: this.#connected, to: tab });
+    }
+    if (this.#own === undefined) this.#cursor ||= cursor;
+    else {
+      this.#post({ kind: 'status', status: this.#status, to: tab });
+      this.#catchUp(tab, cursor);
+    }
+    this.#admit(tab, topics).then(
+      () => this.#post({ kind: 'joined', to: tab }),
+      () => undefined, // the status tells
+    );
+  }
+
+  /** A tab that comes with a cursor gets what it missed, or is told that it missed something. */
+  #catchUp(tab: string, cursor: string): void {
+    if (cursor === '' || cursor === this.cursor) return;
+    const missed = this.#recent.after(cursor) ?? [gapAfter(cursor, this.cursor)];
+    for (const raw of missed) this.#post({ kind: 'received', raw, to: tab });
+  }
+
+  #watch(tab: string): void {
+    const { signal } = this.#stay;
+    navigator.locks
+      .request(`${this.#name}#${tab}`, { signal }, () => void this.#members.delete(tab))
+      .catch(() => undefined);
+  }
+
+  /** Connects anew where a tab wants what the connection does not bring. What nobody wants any more goes with the next. */
+  #admit(tab: string, topics: readonly string[] | undefined): Promise<void> {
+    this.#members.set(tab, topics);
+    if (this.#own === undefined) return Promise.resolve();
+    const union = unionOfTopics(this.#members.values());
+    const held = this.#union;
+    if (held === undefined || union?.every((pattern) => held.includes(pattern))) return Promise.resolve();
+    this.#union = union;
+    return this.#own.setTopics(union);
+  }
+
+  #join(): void {
+    this.#post({
+      kind: 'join',
+      tab: this.#tab,
+      topics: this.#topics,
+      cursor: this.#cursor,
+      names: [...this.#names],
+    });
+  }
+
+  #received(raw: RawEvent): void {
+    this.#recent.add(raw);
+    if (raw.id !== '') this.#cursor = raw.id;
+    if (isMessage(raw) && !matchesTopic(this.#topics, topicOf(raw.event, parseData(raw.data)))) return;
+    this.#listener.received(raw);
+  }
+
+  #post(note: Note): void {
+    if (this.#status.state !== 'closed') this.#channel.postMessage(note);
+  }
+
+  #tell(status: StreamStatus): void {
+    this.#status = Object.freeze(status);
+    if (status.state === 'closed') {
+      this.#stay.abort();
+      this.#channel.close();
+      for (const { reject } of this.#waiters.splice(0))
+        reject(new StreamError('closed', 'The stream is closed'));
+    }
+    this.#listener.changed(this.#status);
+  }
+}
+
+function gapAfter(requested: string, newest: string): RawEvent {
+  const gap = {
+    type: 'gap',
+    reason: 'evicted',
+    requested,
+    oldest: null,
+    newest: newest === '' ? null : newest,
+  };
+  return { event: 'system', data: JSON.stringify(gap), id: '' };
+}
+
+/** A connection shared with the other tabs of this origin; one of its own where there are no tabs, or no Web Locks. */
+export const openShared: OpenLink = (request, topics, cursor, listener) => {
+  const canShare = globalThis.navigator?.locks !== undefined && 'BroadcastChannel' in globalThis;
+  return canShare
+    ? new SharedConnection(request, topics, cursor, listener)
+    : openOwn(request, topics, cursor, listener);
+};
