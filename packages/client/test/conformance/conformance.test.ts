@@ -1,0 +1,57 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { browserPath, launchBrowser } from '../../../../test/support/browser.ts';
+import { FetchEventSource } from '../../src/event-source.ts';
+import { CASES } from './cases.ts';
+import { eventSourceAdapter } from './clients/event-source.ts';
+import { NATIVE_DIFFERENCES } from './differences.ts';
+import { here, inBrowser } from './places.ts';
+import { runCases, type Verdicts } from './run.ts';
+
+const ours = eventSourceAdapter(FetchEventSource);
+
+describe('the cases', () => {
+  it('are 120 or more, each with a name of its own', () => {
+    expect(new Set(CASES.map(({ id }) => id)).size).toBe(CASES.length);
+    expect(CASES.length).toBeGreaterThanOrEqual(120);
+  });
+});
+
+const known = new Set(NATIVE_DIFFERENCES.map(({ id }) => id));
+
+let inNode: Verdicts;
+let inChromium: Verdicts;
+let native: Verdicts;
+
+// All at once: most cases mostly wait.
+beforeAll(async () => {
+  const node = runCases(CASES, ours.features, here(ours));
+  if (browserPath !== undefined) {
+    const browser = await launchBrowser();
+    // What is known not to come need not be waited for.
+    const forNative = CASES.map((one) => (known.has(one.id) ? { ...one, deadlineMs: 1_500 } : one));
+    [inChromium, native] = await Promise.all([
+      runCases(CASES, ours.features, inBrowser(browser, 'ours')),
+      runCases(forNative, ours.features, inBrowser(browser, 'native')),
+    ]);
+    await browser.close();
+  }
+  inNode = await node;
+}, 60_000);
+
+describe('FetchEventSource in Node', () => {
+  it.for(CASES)('$id: $title', ({ id }) => {
+    expect(inNode.get(id)).toEqual({ faults: [] });
+  });
+});
+
+describe.skipIf(browserPath === undefined)('in Chromium', () => {
+  it.for(CASES)('FetchEventSource, $id: $title', ({ id }) => {
+    expect(inChromium.get(id)).toEqual({ faults: [] });
+  });
+
+  it("the browser's own EventSource fails the cases where it is known to differ, and no other", () => {
+    const differing = CASES.filter(({ id }) => native.get(id)?.faults.length !== 0);
+    const faults = Object.fromEntries(differing.map(({ id }) => [id, native.get(id)?.faults]));
+    expect(faults).toEqual(Object.fromEntries([...known].map((id) => [id, expect.any(Array)])));
+  });
+});
