@@ -1,10 +1,11 @@
 import { StreamError } from './errors.ts';
+import type { RequestEnd } from './event-request.ts';
 import { headerValue } from './header-value.ts';
 import { fieldsOf, parseData } from './json.ts';
 import type { Link, LinkListener, OpenLink, PauseReason } from './link.ts';
 import { requestHeaders, requestUrl, type StreamRequest } from './request.ts';
 import { backoffMs, isPassing, retryAfterMs } from './retry.ts';
-import { FetchSource, NativeSource, type RawEvent, type Source, type SourceFailure } from './source.ts';
+import { FetchSource, NativeSource, type RawEvent, type Source } from './source.ts';
 import type { StatusReason, StreamStatus } from './types.ts';
 
 /** Silence of this many heartbeats ends a connection. */
@@ -13,7 +14,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** A token is refreshed this long before it expires, or a tenth of its life. */
 const REFRESH_LEAD_MS = 30_000;
 
-type Failure = Pick<SourceFailure, 'response' | 'cause'> & { readonly reason: StatusReason };
+type Failure = Pick<RequestEnd, 'response' | 'cause'> & { readonly reason: StatusReason };
 
 /** One connection at a time, made anew by the rules of docs/client.md until it is closed. */
 class Connection implements Link {
@@ -32,7 +33,6 @@ class Connection implements Link {
   #openedAt: number | undefined;
   #closing: unknown;
   #refreshed = false;
-  #waiters: { resolve(): void; reject(error: unknown): void }[] = [];
 
   constructor(
     request: StreamRequest,
@@ -59,12 +59,9 @@ class Connection implements Link {
     this.#source?.listen(event);
   }
 
-  setTopics(topics: readonly string[] | undefined): Promise<void> {
+  setTopics(topics: readonly string[] | undefined): void {
     this.#topics = topics;
-    if (this.#status.state === 'closed') return Promise.reject(closedError());
-    const settled = new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
     this.#again('topics');
-    return settled;
   }
 
   reconnect(cursor?: string): void {
@@ -251,10 +248,6 @@ class Connection implements Link {
 
   #tell(status: StreamStatus): void {
     this.#status = Object.freeze(status);
-    if (status.state !== 'connecting' && status.state !== 'waiting') {
-      for (const { resolve, reject } of this.#waiters.splice(0))
-        status.state === 'closed' ? reject(closedError()) : resolve();
-    }
     this.#listener.changed(this.#status);
   }
 }
@@ -262,8 +255,6 @@ class Connection implements Link {
 /** A connection of this stream alone. */
 export const openOwn: OpenLink = (request, topics, cursor, listener) =>
   new Connection(request, topics, cursor, listener);
-
-const closedError = (): StreamError => new StreamError('closed', 'The stream is closed');
 
 function failureError(reason: StatusReason, httpStatus: number | undefined, cause: unknown): StreamError {
   const texts: Partial<Record<StatusReason, string>> = {

@@ -67,6 +67,7 @@ export class EventStream<Topics extends object = TopicMap> {
   #previousId = '';
   /** The newest id of the log when the connection began: up to it, messages are replayed. */
   #replayUntil: string | undefined;
+  #waiters: { resolve(): void; reject(error: unknown): void }[] = [];
   #isHub = false;
   #isBusy = false;
   #lastError: StreamError | undefined;
@@ -177,7 +178,11 @@ export class EventStream<Topics extends object = TopicMap> {
    */
   setTopics(topics: readonly string[] | undefined): Promise<void> {
     checkTopics(topics);
-    return this.#link.setTopics(topics);
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+      this.#link.setTopics(topics);
+      this.#settle(this.status);
+    });
   }
 
   /** Drops the connection and comes back at once: with its cursor, or with the one given. */
@@ -209,10 +214,20 @@ export class EventStream<Topics extends object = TopicMap> {
   /** The state of the connection and the latest payload by topic. The same object until something changes. */
   readonly getSnapshot = (): StreamSnapshot<Topics> => this.#store.getSnapshot() as StreamSnapshot<Topics>;
 
+  /** Whoever waits for other topics has them with the next `open`; a paused stream will ask for them. */
+  #settle({ state }: StreamStatus): void {
+    if (state === 'connecting' || state === 'waiting') return;
+    for (const { resolve, reject } of this.#waiters.splice(0)) {
+      if (state === 'closed') reject(new StreamError('closed', 'The stream is closed'));
+      else resolve();
+    }
+  }
+
   #changed(status: StreamStatus): void {
     if (status.state === 'open' && this.status.state !== 'open') this.#counters.connections += 1;
     this.#store.setStatus(status);
     void this.#call('status', status);
+    this.#settle(status);
     if (status.state !== 'closed') return;
     this.#keeper?.flush();
     this.#queue.length = 0;

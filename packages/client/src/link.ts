@@ -19,8 +19,8 @@ export interface Link {
   start(): void;
   /** Has events of this name reported, where the transport has to be asked. */
   listen(event: string): void;
-  /** Settles when the stream is open with these topics, or waits for a `resume`; rejects when it is closed. */
-  setTopics(topics: readonly string[] | undefined): Promise<void>;
+  /** Tells `connecting` or `paused` before it returns, and `open` when these topics come. */
+  setTopics(topics: readonly string[] | undefined): void;
   /** Drops the connection and comes back at once, from `cursor` where one is given. */
   reconnect(cursor?: string): void;
   /** Closes the connection until each reason is taken back. */

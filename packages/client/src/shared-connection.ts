@@ -15,7 +15,6 @@ const GATHER_MS = 50;
 type Note =
   | { kind: 'lead' }
   | { kind: 'join'; tab: string; topics: readonly string[] | undefined; cursor: string; names: string[] }
-  | { kind: 'joined'; to: string }
   | { kind: 'leave'; tab: string }
   | { kind: 'received'; raw: RawEvent; to?: string }
   | { kind: 'status'; status: StreamStatus; to?: string }
@@ -48,7 +47,6 @@ class SharedConnection implements Link {
   #connected: RawEvent | undefined;
   /** Aborts the wait for a lock and the watch over other tabs; its locks are given back with it. */
   #stay = new AbortController();
-  #waiters: { resolve(): void; reject(error: unknown): void }[] = [];
 
   constructor(
     request: StreamRequest,
@@ -83,14 +81,12 @@ class SharedConnection implements Link {
     else this.#join();
   }
 
-  setTopics(topics: readonly string[] | undefined): Promise<void> {
+  setTopics(topics: readonly string[] | undefined): void {
     this.#topics = topics;
-    if (this.#status.state === 'closed')
-      return Promise.reject(new StreamError('closed', 'The stream is closed'));
-    if (this.#own !== undefined) return this.#admit(this.#tab, topics);
-    const settled = new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    if (this.#members.size > 0) return this.#admit(this.#tab, topics);
+    if (this.#pauses.size > 0) return;
+    this.#tell({ state: 'connecting', reason: 'topics', attempt: 1 });
     this.#join();
-    return settled;
   }
 
   reconnect(cursor?: string): void {
@@ -181,7 +177,6 @@ class SharedConnection implements Link {
     if ('to' in note && note.to !== undefined && note.to !== this.#tab) return;
     if (this.#own !== undefined || this.#members.size > 0) return this.#heardAsLeader(note);
     if (note.kind === 'lead') this.#join();
-    if (note.kind === 'joined') for (const { resolve } of this.#waiters.splice(0)) resolve();
     if (note.kind === 'received') this.#received(note.raw);
     if (note.kind === 'status') this.#tell({ ...note.status, role: 'follower' });
     if (note.kind === 'failed') this.#listener.failed(new StreamError(note.code, note.message, note));
@@ -198,15 +193,12 @@ class SharedConnection implements Link {
       this.#watch(tab);
       if (this.#connected !== undefined) this.#post({ kind: 'received', raw: this.#connected, to: tab });
     }
+    this.#admit(tab, topics);
     if (this.#own === undefined) this.#cursor ||= cursor;
     else {
       this.#post({ kind: 'status', status: this.#status, to: tab });
       this.#catchUp(tab, cursor);
     }
-    this.#admit(tab, topics).then(
-      () => this.#post({ kind: 'joined', to: tab }),
-      () => undefined, // the status tells
-    );
   }
 
   /** A tab that comes with a cursor gets what it missed, or is told that it missed something. */
@@ -224,14 +216,14 @@ class SharedConnection implements Link {
   }
 
   /** Connects anew where a tab wants what the connection does not bring. What nobody wants any more goes with the next. */
-  #admit(tab: string, topics: readonly string[] | undefined): Promise<void> {
+  #admit(tab: string, topics: readonly string[] | undefined): void {
     this.#members.set(tab, topics);
-    if (this.#own === undefined) return Promise.resolve();
+    if (this.#own === undefined) return;
     const union = unionOfTopics(this.#members.values());
     const held = this.#union;
-    if (held === undefined || union?.every((pattern) => held.includes(pattern))) return Promise.resolve();
+    if (held === undefined || union?.every((pattern) => held.includes(pattern))) return;
     this.#union = union;
-    return this.#own.setTopics(union);
+    this.#own.setTopics(union);
   }
 
   #join(): void {
@@ -260,8 +252,6 @@ class SharedConnection implements Link {
     if (status.state === 'closed') {
       this.#stay.abort();
       this.#channel.close();
-      for (const { reject } of this.#waiters.splice(0))
-        reject(new StreamError('closed', 'The stream is closed'));
     }
     this.#listener.changed(this.#status);
   }

@@ -1,4 +1,4 @@
-import { ConnectionErrorEvent, type ConnectionErrorReason, FetchEventSource } from './event-source.ts';
+import { EventRequest, type RequestEnd } from './event-request.ts';
 
 /** An event as it came. */
 export interface RawEvent {
@@ -8,16 +8,10 @@ export interface RawEvent {
   readonly id: string;
 }
 
-export interface SourceFailure {
-  readonly reason: ConnectionErrorReason;
-  readonly response?: Response | undefined;
-  readonly cause?: unknown;
-}
-
 export interface SourceListener {
   opened(): void;
   received(raw: RawEvent): void;
-  failed(failure: SourceFailure): void;
+  failed(end: RequestEnd): void;
 }
 
 /** One request and its response; made anew for the next. */
@@ -42,31 +36,20 @@ export interface SourceRequest {
 
 const ALWAYS_HEARD = ['message', 'data', 'heartbeat', 'system'];
 
-/** By `fetch`. It reports every event, whatever its name. */
-export class FetchSource extends FetchEventSource implements Source {
-  readonly #listener: SourceListener;
-
+/** By `fetch`: the request under a {@link FetchEventSource}, of which this is one attempt. */
+export class FetchSource extends EventRequest implements Source {
   constructor({ url, ...init }: SourceRequest, listener: SourceListener) {
-    super(url, { ...init, reconnectionTime: 0 });
-    this.#listener = listener;
-  }
-
-  get retryMs(): number | undefined {
-    return this.reconnectionTime === 0 ? undefined : this.reconnectionTime;
+    super(url, init);
+    void this.send({
+      opened: () => listener.opened(),
+      received: ({ event, data, lastEventId }) => listener.received({ event, data, id: lastEventId }),
+    }).then((end) => end && listener.failed(end));
   }
 
   listen(): void {}
 
-  /** In place of `EventTarget`'s: a publisher may name its event anything, and a listener for each name is none for all. */
-  override dispatchEvent(event: Event): boolean {
-    if (event instanceof MessageEvent)
-      this.#listener.received({ event: event.type, data: event.data, id: event.lastEventId });
-    else if (event instanceof ConnectionErrorEvent) {
-      // Another attempt is the connection's to decide.
-      this.close();
-      this.#listener.failed(event);
-    } else this.#listener.opened();
-    return true;
+  close(): void {
+    this.abort();
   }
 }
 
