@@ -99,12 +99,12 @@ class Connection implements Link {
   async #connect(reason: StatusReason): Promise<void> {
     this.#drop();
     const paused = [...this.#pauses].at(-1);
-    if (paused !== undefined) return this.#tell({ state: 'paused', reason: paused, attempt: 0 });
+    if (paused !== undefined) return void this.#tell({ state: 'paused', reason: paused, attempt: 0 });
     this.#turn = {};
     const turn = this.#turn;
     const isOver = (): boolean => this.#turn !== turn;
     const { transport, connectTimeoutMs } = this.#request;
-    this.#tell({ state: 'connecting', reason, attempt: this.#status.attempt + 1 });
+    if (!this.#tell({ state: 'connecting', reason, attempt: this.#status.attempt + 1 })) return;
     this.#later(connectTimeoutMs, () => this.#fail({ reason: 'timeout' }));
     try {
       const headers = await requestHeaders(this.#request);
@@ -128,7 +128,7 @@ class Connection implements Link {
     this.#openedAt = Date.now();
     this.#refreshed = false;
     this.#closing = undefined;
-    this.#tell({ state: 'open', reason: this.#status.reason, attempt: this.#status.attempt });
+    if (!this.#tell({ state: 'open', reason: this.#status.reason, attempt: this.#status.attempt })) return;
     this.#watch();
     if (cursorWasUnsendable) {
       const gap = { type: 'gap', reason: 'unsendable', requested: this.#cursor, oldest: null, newest: null };
@@ -150,11 +150,12 @@ class Connection implements Link {
   }: Readonly<Record<string, unknown>>): void {
     if (type === 'closing') this.#closing = reason;
     if (type !== 'connected') return;
-    this.#tell({
+    const isCurrent = this.#tell({
       ...this.#status,
       ...(typeof client_id === 'string' && { clientId: client_id }),
       ...(typeof heartbeat_ms === 'number' && heartbeat_ms > 0 && { heartbeatMs: heartbeat_ms }),
     });
+    if (!isCurrent) return;
     this.#clearTimers();
     this.#watch();
     if (typeof expires_in_ms === 'number' && this.#request.token !== undefined)
@@ -179,6 +180,7 @@ class Connection implements Link {
     const wasHealthy = openMs >= this.#request.healthyMs;
     const hadExpired = this.#closing === 'expired' && wasHealthy;
     this.#drop();
+    const turn = this.#turn;
     const httpStatus = response?.status;
     const asksForToken = this.#request.token !== undefined || typeof this.#request.headers === 'function';
     const refused = httpStatus === 401 || httpStatus === 403;
@@ -199,6 +201,8 @@ class Connection implements Link {
     const retry =
       this.#decide(() => this.#request.shouldRetry?.({ ...about, retry: byRule, delayMs })) ?? byRule;
     if (reason !== 'ended') this.#listener.failed(failureError(reason, httpStatus, cause));
+    // Whoever was told may have closed it, or connected anew.
+    if (this.#turn !== turn) return;
     if (!retry) return this.#stop(reason, httpStatus);
     this.#later(delayMs, () => void this.#connect(reason));
     this.#tell({ state: 'waiting', ...about, delayMs });
@@ -246,9 +250,12 @@ class Connection implements Link {
     this.#timers = [];
   }
 
-  #tell(status: StreamStatus): void {
+  /** `false` where whoever was told has closed it, or connected anew: then nothing of this attempt goes on. */
+  #tell(status: StreamStatus): boolean {
+    const turn = this.#turn;
     this.#status = Object.freeze(status);
     this.#listener.changed(this.#status);
+    return this.#turn === turn;
   }
 }
 
