@@ -115,7 +115,8 @@ export class EventStream<Topics extends object = TopicMap> {
 
   /** The cursor of what was handled: a stream opened with it as `lastEventId` goes on right after. */
   get lastEventId(): string {
-    return this.#isBusy || this.#queue.length > 0 ? this.#handled : this.#link.cursor;
+    const isBehind = this.#isBusy || this.#queue.length > 0 || this.status.state === 'closed';
+    return isBehind ? this.#handled : this.#link.cursor;
   }
 
   /**
@@ -225,6 +226,8 @@ export class EventStream<Topics extends object = TopicMap> {
 
   #changed(status: StreamStatus): void {
     if (status.state === 'open' && this.status.state !== 'open') this.#counters.connections += 1;
+    // What is dropped with the queue was received, but never handled.
+    if (status.state === 'closed') this.#handled = this.lastEventId;
     this.#store.setStatus(status);
     void this.#call('status', status);
     this.#settle(status);
