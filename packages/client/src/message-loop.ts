@@ -15,7 +15,7 @@ export class MessageLoop<Message extends StreamMessage> implements MessageIterat
   readonly #overflow: NonNullable<MessagesOptions['overflow']>;
   readonly #signal: AbortSignal | undefined;
   readonly #leave: () => void;
-  readonly #queue: Message[] = [];
+  #queue: Message[] = [];
   readonly #readers: Reader<Message>[] = [];
   readonly #end = (): void => void this.return();
   #ended = false;
@@ -28,6 +28,10 @@ export class MessageLoop<Message extends StreamMessage> implements MessageIterat
     if (!Number.isSafeInteger(highWaterMark) || highWaterMark < 1)
       throw new TypeError(
         `Expected \`highWaterMark\` to be a positive integer, got ${String(highWaterMark)}`,
+      );
+    if (!['error', 'drop-oldest', 'latest'].includes(overflow))
+      throw new TypeError(
+        `Expected \`overflow\` to be error, drop-oldest or latest, got ${String(overflow)}`,
       );
     this.#highWaterMark = highWaterMark;
     this.#overflow = overflow;
@@ -50,11 +54,17 @@ export class MessageLoop<Message extends StreamMessage> implements MessageIterat
         return this.finish(
           new StreamError('iterator_overflow', `The loop is behind by ${this.#highWaterMark} messages`),
         );
-      const older = this.#queue.findIndex(({ topic }) => topic === message.topic);
-      this.#queue.splice(this.#overflow === 'latest' && older >= 0 ? older : 0, 1);
-      this.#dropped += 1;
+      return this.#makeRoomFor(message);
     }
     this.#queue.push(message);
+  }
+
+  #makeRoomFor(message: Message): void {
+    const all = [...this.#queue, message];
+    const newest = new Map(all.map((each) => [each.topic, each]));
+    const kept = this.#overflow === 'latest' ? all.filter((each) => newest.get(each.topic) === each) : all;
+    this.#queue = kept.slice(-this.#highWaterMark);
+    this.#dropped += all.length - this.#queue.length;
   }
 
   /** No more messages come. What is queued is still read; then the loop ends, with `error` where there is one. */
