@@ -3,10 +3,14 @@ import type { EventStreamOptions, StatusReason } from '../src/index.ts';
 import { connected, message } from './support/frames.ts';
 import { openStream } from './support/open-stream.ts';
 import { ending, scriptedServer, status, streaming } from './support/scripted-server.ts';
-import { aWhile, until } from './support/until.ts';
+import { aWhile, deferred, until } from './support/until.ts';
 
 /** Nothing comes after `close`, wherever it is called. */
-async function staysClosed(url: string, closeAt: string, options: EventStreamOptions = {}): Promise<string[]> {
+async function staysClosed(
+  url: string,
+  closeAt: string,
+  options: EventStreamOptions = {},
+): Promise<string[]> {
   const { stream, states } = openStream(url, { silenceMs: 20, connectTimeoutMs: 1_000, ...options });
   stream.on('status', ({ state }) => state === closeAt && stream.close());
   stream.on('error', () => closeAt === 'error' && stream.close());
@@ -99,7 +103,11 @@ describe('close', () => {
     const server = await scriptedServer(streaming(message(1), message(2), message(3)));
     const { stream } = openStream(server.url);
     let release = (): void => undefined;
-    stream.on('metric', () => new Promise<void>((resolve) => (release = resolve)));
+    stream.on('metric', () => {
+      const { promise, resolve } = deferred();
+      release = resolve;
+      return promise;
+    });
     await until(() => stream.counters.pending === 2);
     stream.close();
     expect(stream.lastEventId).toBe('');

@@ -25,7 +25,8 @@ export async function fakeHub(greeting: object = {}): Promise<FakeHub> {
   const send = (exchange: Exchange, entries: readonly Entry[]): void => {
     const topics = live.get(exchange);
     const frames = entries.filter(({ topic }) => matchesTopic(topics, topic));
-    if (frames.length > 0) exchange.response.write(frames.map(({ n, topic }) => message(n, { type: topic })).join(''));
+    if (frames.length > 0)
+      exchange.response.write(frames.map(({ n, topic }) => message(n, { type: topic })).join(''));
   };
   const answer: Answer = (exchange) => {
     const { cursor, query, response } = exchange;

@@ -1,7 +1,13 @@
 import { onTestFinished } from 'vitest';
 import { type EventStream, openEventStream } from '../../src/event-stream.ts';
-import type { EventStreamOptions, GapEvent, StreamMessage, StreamStatus, SystemEvent } from '../../src/index.ts';
-import type { StreamError } from '../../src/index.ts';
+import type {
+  EventStreamOptions,
+  GapEvent,
+  StreamError,
+  StreamMessage,
+  StreamStatus,
+  SystemEvent,
+} from '../../src/index.ts';
 
 /** What a stream told, in order. */
 export interface Told {

@@ -35,7 +35,8 @@ export async function scriptedServer(...script: Answer[]): Promise<ScriptedServe
   const server = createServer((request, response) => {
     const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
     const header = request.headers['last-event-id'];
-    const cursor = (typeof header === 'string' ? header : undefined) ?? query.get('last_event_id') ?? undefined;
+    const cursor =
+      (typeof header === 'string' ? header : undefined) ?? query.get('last_event_id') ?? undefined;
     const exchange: Exchange = { request, response, query, cursor, at: performance.now(), isOpen: true };
     response.on('close', () => {
       exchange.isOpen = false;

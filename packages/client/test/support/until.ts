@@ -9,3 +9,12 @@ export async function until(holds: () => boolean, withinMs = 5_000): Promise<voi
 
 /** For what is to be shown not to happen. */
 export const aWhile = (ms = 40): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A promise to be settled by the test. */
+export function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let settle = (): void => undefined;
+  const promise = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  return { promise, resolve: () => settle() };
+}
