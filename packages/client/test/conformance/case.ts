@@ -15,8 +15,8 @@ export interface Answer {
   readonly framing?: 'chunked' | 'close' | 'length';
   /** Written one by one, so that each leaves as a packet of its own where the platform lets it. */
   readonly body?: readonly Step[];
-  /** What follows the body: its end, a reset of the connection, or nothing. @defaultValue `'hang'` */
-  readonly ending?: 'end' | 'reset' | 'hang';
+  /** What follows the body: its end, the connection's end before it, or nothing. @defaultValue `'hang'` */
+  readonly ending?: 'end' | 'cut' | 'hang';
   /** Instead of any answer. */
   readonly instead?: 'reset' | 'hang';
 }

@@ -100,9 +100,11 @@ export async function observe(adapter: ClientAdapter, job: Job): Promise<Observa
       };
       check();
     });
-    await fetch(
-      `${control}/-/await?token=${token}&requests=${awaited.requests}&aborted=${awaited.aborted}&ms=${leftMs()}`,
-    );
+    // Whoever was answered has sent a request: only what is beyond the first has to be asked for.
+    if (awaited.requests > 1 || awaited.aborted.length > 0 || log.length === 0)
+      await fetch(
+        `${control}/-/await?token=${token}&requests=${awaited.requests}&aborted=${awaited.aborted}&ms=${leftMs()}`,
+      );
     await new Promise((done) => setTimeout(done, job.quietMs));
     const observation = { log: [...log], atStart, atEnd: ask(), finalState: opened.state() };
     await fetch(`${control}/-/finish?token=${token}`);
@@ -113,6 +115,9 @@ export async function observe(adapter: ClientAdapter, job: Job): Promise<Observa
     source?.close();
   }
 }
+
+/** Of its six connections to a host a browser keeps one for what a case opens besides. */
+export const CONCURRENCY = 5;
 
 /** Observes each job, so many at a time, in their order. */
 export async function observeAll(

@@ -43,8 +43,8 @@ export async function answerTo(
   }
   if (ending === 'hang') return;
   over();
-  if (ending === 'reset') socket.resetAndDestroy();
-  else socket.end(framing === 'chunked' ? '0\r\n\r\n' : '');
+  // A chunked body without its last chunk is a network error, and unlike a reset it takes nothing back.
+  socket.end(framing === 'chunked' && ending === 'end' ? '0\r\n\r\n' : '');
 }
 
 /** Lets a page of another origin send what it asks for. */

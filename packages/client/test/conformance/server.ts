@@ -178,7 +178,9 @@ export class ScriptedServer {
   }
 }
 
-const PAGE = '<!doctype html><meta charset="utf-8"><title>Conformance</title>';
+/** A page of this origin that runs the script it is given. */
+const PAGE = `<!doctype html><meta charset="utf-8"><title>Conformance</title>
+<script type="module">await import(new URLSearchParams(location.search).get('script'))</script>`;
 
 function readHeaders(lines: readonly string[]): Record<string, string> {
   const headers: Record<string, string> = {};

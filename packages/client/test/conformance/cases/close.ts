@@ -102,16 +102,6 @@ export const CLOSE: readonly ConformanceCase[] = [
     quietMs: QUIET_MS,
   },
   {
-    id: 'close/later-packet',
-    theme: 'close',
-    title: 'after close what comes later fires nothing',
-    clause: 'dispatch-unless-closed',
-    server: [{ body: ['data: a\n\n', 30, 'data: b\n\n', 10, 'data: c\n\n'] }],
-    client: { closeOn: { entry: 'message', later: true } },
-    expected: { events: [{ data: 'a' }], finalState: 2 },
-    quietMs: QUIET_MS,
-  },
-  {
     id: 'close/after-failure',
     theme: 'close',
     title: 'close in the error handler of a failed connection changes nothing',

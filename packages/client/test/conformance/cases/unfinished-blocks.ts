@@ -6,7 +6,7 @@ function unfinished(
   title: string,
   bytes: string,
   events: readonly ExpectedEvent[],
-  extra: { readonly next?: string; readonly ending?: 'end' | 'reset' } = {},
+  extra: { readonly next?: string; readonly ending?: 'end' | 'cut' } = {},
 ): ConformanceCase {
   const { next = 'data: next\n\n', ending = 'end' } = extra;
   return {
@@ -14,11 +14,7 @@ function unfinished(
     theme: 'unfinished blocks',
     title,
     clause: 'end-of-file',
-    server: [
-      // The pause lets what came be read before a reset drops it.
-      { body: [`retry: 1\n\n${bytes}`, ...(ending === 'reset' ? [60] : [])], ending },
-      { body: [next] },
-    ],
+    server: [{ body: [`retry: 1\n\n${bytes}`], ending }, { body: [next] }],
     expected: { events },
   };
 }
@@ -45,12 +41,12 @@ export const UNFINISHED_BLOCKS: readonly ConformanceCase[] = [
   }),
   unfinished('type', 'the type of an unfinished block does not last', 'event: x\n', [NEXT]),
   unfinished(
-    'reset',
+    'cut',
     'a block that a broken connection cuts is discarded',
     'data: a\n\ndata: b\n',
     [{ data: 'a' }, NEXT],
     {
-      ending: 'reset',
+      ending: 'cut',
     },
   ),
   unfinished('comment', 'an unfinished comment is discarded', ': c', [NEXT]),

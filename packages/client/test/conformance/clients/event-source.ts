@@ -1,10 +1,16 @@
 import type { ClientAdapter, Entry } from '../observe.ts';
 
-interface EventSourceClass {
-  new (url: string, init?: { withCredentials?: boolean }): EventSource;
-  readonly CONNECTING: number;
-  readonly OPEN: number;
-  readonly CLOSED: number;
+/** What the cases use of the interface; any class that has it can be driven. */
+export interface EventSourceLike extends EventTarget {
+  readonly readyState: number;
+  onopen: unknown;
+  onmessage: unknown;
+  onerror: unknown;
+  close(): void;
+}
+
+export interface EventSourceClass {
+  new (url: string, init?: { withCredentials?: boolean }): EventSourceLike;
 }
 
 /** Drives anything with the interface of the standard. Nothing is mapped. */
@@ -32,7 +38,7 @@ export function eventSourceAdapter(Source: EventSourceClass): ClientAdapter {
   };
 }
 
-function entryOf(event: Event, source: EventSource): Entry {
+function entryOf(event: Event, source: EventSourceLike): Entry {
   // Not `instanceof`: some clients bring a class of their own.
   if (!('lastEventId' in event) || !('data' in event))
     return { kind: event.type === 'open' ? 'open' : 'error', state: source.readyState };
@@ -48,7 +54,7 @@ function entryOf(event: Event, source: EventSource): Entry {
   };
 }
 
-function probe(Source: EventSourceClass, source: EventSource, name: string): unknown {
+function probe(Source: EventSourceClass, source: EventSourceLike, name: string): unknown {
   if (name === 'is EventTarget') return source instanceof EventTarget;
   if (name.startsWith('static ')) return Reflect.get(Source, name.slice('static '.length));
   if (!name.startsWith('throws for ')) return Reflect.get(source, name);
