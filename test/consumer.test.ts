@@ -9,7 +9,12 @@ const packages = await publishedPackages();
 const entries = packages.flatMap((found) => found.entries);
 
 // What a user has beside our packages. Linked, not installed: these are not what is tested here.
-const LINKED = ['express', '@types/express', '@types/node'];
+const LINKED = [
+  ['express', 'express'],
+  ['express', '@types/express'],
+  ['express', '@types/node'],
+  ['client', 'react'],
+] as const;
 
 const TSCONFIG = {
   compilerOptions: {
@@ -19,6 +24,7 @@ const TSCONFIG = {
     outDir: 'out',
     rootDir: '.',
     types: ['node'],
+    lib: ['es2023', 'esnext.disposable', 'dom'],
   },
   include: ['*.mts', '*.cts'],
 };
@@ -28,11 +34,17 @@ const TYPED = `
 type IsAny<Value> = 0 extends 1 & Value ? true : false;
 const broadcaster: Broadcaster = new Broadcaster();
 const found: [IsAny<typeof broadcaster>, IsAny<typeof nodeSink>, IsAny<typeof sse>] = [false, false, false];
-const functions: ((...parameters: never[]) => unknown)[] = [nodeSink, sse];
-console.log(found, functions, Object.keys({ ...web, ...testing }));
+const client: [IsAny<typeof openEventStream>, IsAny<typeof FetchEventSource>, IsAny<typeof useTopic>] = [false, false, false];
+const functions: ((...parameters: never[]) => unknown)[] = [nodeSink, sse, openEventStream, useTopic];
+const source: EventSource = new FetchEventSource('http://localhost/');
+source.close();
+console.log(found, client, functions, Object.keys({ ...web, ...testing }));
 `;
 
 const TYPED_ESM = `
+import { openEventStream } from '@sse/client';
+import { FetchEventSource } from '@sse/client/event-source';
+import { useTopic } from '@sse/client/react';
 import { Broadcaster } from '@sse/core';
 import { nodeSink } from '@sse/core/node';
 import * as testing from '@sse/core/testing';
@@ -41,6 +53,9 @@ import { sse } from '@sse/express';
 ${TYPED}`;
 
 const TYPED_CJS = `
+import clients = require('@sse/client');
+import sources = require('@sse/client/event-source');
+import hooks = require('@sse/client/react');
 import core = require('@sse/core');
 import node = require('@sse/core/node');
 import testing = require('@sse/core/testing');
@@ -49,6 +64,9 @@ import express = require('@sse/express');
 import Broadcaster = core.Broadcaster;
 import nodeSink = node.nodeSink;
 import sse = express.sse;
+import openEventStream = clients.openEventStream;
+import FetchEventSource = sources.FetchEventSource;
+import useTopic = hooks.useTopic;
 ${TYPED}`;
 
 /** A program that prints, for every entry it is given, a line of JSON: the entry and what it exports. */
@@ -78,14 +96,14 @@ beforeAll(async () => {
   });
   const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts', '--prefer-offline'];
   await runOk(folder, 'npm', 'install', '--legacy-peer-deps', ...quiet);
-  await Promise.all(LINKED.map((name) => link(name)));
+  await Promise.all(LINKED.map(([from, name]) => link(from, name)));
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Links what @sse/express is developed with. */
-async function link(name: string): Promise<void> {
-  const { resolve } = createRequire(join(ROOT, 'packages', 'express', 'package.json'));
+/** Links what one of our packages is developed with. */
+async function link(from: string, name: string): Promise<void> {
+  const { resolve } = createRequire(join(ROOT, 'packages', from, 'package.json'));
   const place = join(folder, 'node_modules', name);
   await mkdir(dirname(place), { recursive: true });
   await symlink(dirname(resolve(`${name}/package.json`)), place, 'dir');

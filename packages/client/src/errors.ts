@@ -1,5 +1,20 @@
 import type { StandardIssue } from './standard-schema.ts';
-import type { StreamErrorCode } from './types.ts';
+
+export type StreamErrorCode =
+  | 'network'
+  | 'closed' // the stream was closed
+  | 'status'
+  | 'content_type'
+  | 'timeout'
+  | 'silent'
+  | 'too_large'
+  | 'redirect'
+  | 'token'
+  | 'handler' // a handler threw, or its promise was rejected: see `cause`
+  | 'invalid' // a payload that its schema refused: see `issues`
+  | 'out_of_order' // an id below one that came before
+  | 'storage' // the cursor could not be kept or read
+  | 'iterator_overflow'; // a loop over `messages` was slower than its `highWaterMark` allows
 
 /** What went wrong, told by `on('error', …)`. The stream goes on unless its status says `closed`. */
 export class StreamError extends Error {

@@ -1,9 +1,10 @@
 import { openOwn } from './connection.ts';
 import { CursorKeeper } from './cursor-keeper.ts';
+import { DeliveryQueue } from './delivery-queue.ts';
 import { StreamError } from './errors.ts';
-import { Handlers } from './handlers.ts';
-import { compareIds, IdMemory } from './id-memory.ts';
-import { fieldsOf, parseData } from './json.ts';
+import { EventReader, type ReadEvent } from './event-reader.ts';
+import { readGap } from './gap.ts';
+import { Handlers, reportUncaught } from './handlers.ts';
 import type { Link } from './link.ts';
 import { MessageLoop } from './message-loop.ts';
 import { watchPage } from './page.ts';
@@ -11,11 +12,9 @@ import { openShared } from './shared-connection.ts';
 import type { RawEvent } from './source.ts';
 import { checkTopics, type StreamSettings, streamSettings } from './stream-options.ts';
 import { StreamStore } from './stream-store.ts';
-import { topicOf } from './topics.ts';
 import type {
   AnyMessage,
   EventStreamOptions,
-  GapEvent,
   ListenOptions,
   MessageIterator,
   MessagesOptions,
@@ -27,15 +26,9 @@ import type {
   Topic,
   TopicMap,
 } from './types.ts';
-import { validationIssues } from './validation.ts';
+import { validationError } from './validation.ts';
 
 const EVENT_NAMES = new Set(['gap', 'status', 'error', 'heartbeat', 'system']);
-
-/** Something received, in its turn: what it calls, and the cursor that is handled with it. */
-interface Delivery {
-  readonly id: string;
-  deliver(): readonly Promise<unknown>[];
-}
 
 /**
  * A stream of events that stays: it reconnects, resumes by cursor, drops repeats, and says where something is missing.
@@ -47,9 +40,9 @@ export class EventStream<Topics extends object = TopicMap> {
   readonly #settings: StreamSettings;
   readonly #handlers = new Handlers();
   readonly #loops = new Set<MessageLoop<StreamMessage>>();
-  readonly #queue: Delivery[] = [];
+  readonly #queue: DeliveryQueue;
+  readonly #reader: EventReader;
   readonly #store: StreamStore;
-  readonly #ids: IdMemory;
   readonly #link: Link;
   readonly #keeper: CursorKeeper | undefined;
   readonly #unwatchPage: () => void;
@@ -63,20 +56,13 @@ export class EventStream<Topics extends object = TopicMap> {
     gaps: 0,
     errors: 0,
   };
-  #handled: string;
-  #previousId = '';
-  /** The newest id of the log when the connection began: up to it, messages are replayed. */
-  #replayUntil: string | undefined;
   #waiters: { resolve(): void; reject(error: unknown): void }[] = [];
-  #isHub = false;
-  #isBusy = false;
   #lastError: StreamError | undefined;
-  #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(url: string | URL, options: EventStreamOptions<Topics> = {}) {
     this.#options = options;
     this.#settings = streamSettings(url, options as EventStreamOptions<never>);
-    this.#ids = new IdMemory(this.#settings.dedupeSize);
+    this.#reader = new EventReader(this.#settings.dedupeSize);
     this.#store = new StreamStore({ state: 'connecting', reason: 'start', attempt: 1 });
     if (options.onGap !== undefined) this.#handlers.add('gap', options.onGap);
     if (options.resume)
@@ -87,18 +73,27 @@ export class EventStream<Topics extends object = TopicMap> {
         (cause) =>
           this.#report(new StreamError('storage', 'The cursor could not be kept or read', { cause })),
       );
-    this.#handled = this.#keeper?.read() ?? options.lastEventId ?? '';
+    const cursor = this.#keeper?.read() ?? options.lastEventId ?? '';
+    this.#queue = new DeliveryQueue(cursor, {
+      finished: () => this.status.state === 'closed' || this.#keeper?.touch(),
+      idle: () => this.#link.resume('pending'),
+    });
     const open = options.shared ? openShared : openOwn;
-    this.#link = open(this.#settings, options.topics, this.#handled, {
+    this.#link = open(this.#settings, options.topics, cursor, {
       received: (raw) => this.#received(raw),
       changed: (status) => this.#changed(status),
       failed: (error) => this.#report(error),
     });
-    this.#unwatchPage = watchPage({
-      woken: () => this.#link.wake(),
-      hidden: () => this.#hidden(),
-      shown: () => this.#shown(),
-    });
+    const graceMs = options.whenHidden === 'release' ? this.#settings.hiddenGraceMs : undefined;
+    this.#unwatchPage = watchPage(
+      {
+        woken: () => this.#link.wake(),
+        hidden: () => this.#keeper?.flush(),
+        released: () => this.#link.pause('hidden'),
+        restored: () => this.#link.resume('hidden'),
+      },
+      graceMs,
+    );
     options.signal?.addEventListener('abort', this.#close);
     if (options.signal?.aborted) this.close();
     else this.#link.start();
@@ -110,13 +105,12 @@ export class EventStream<Topics extends object = TopicMap> {
   }
 
   get counters(): StreamCounters {
-    return { ...this.#counters, pending: this.#queue.length };
+    return { ...this.#counters, pending: this.#queue.size };
   }
 
   /** The cursor of what was handled: a stream opened with it as `lastEventId` goes on right after. */
   get lastEventId(): string {
-    const isBehind = this.#isBusy || this.#queue.length > 0 || this.status.state === 'closed';
-    return isBehind ? this.#handled : this.#link.cursor;
+    return this.#queue.isIdle && this.status.state !== 'closed' ? this.#link.cursor : this.#queue.handled;
   }
 
   /**
@@ -227,14 +221,13 @@ export class EventStream<Topics extends object = TopicMap> {
   #changed(status: StreamStatus): void {
     if (status.state === 'open' && this.status.state !== 'open') this.#counters.connections += 1;
     // What is dropped with the queue was received, but never handled.
-    if (status.state === 'closed') this.#handled = this.lastEventId;
+    if (status.state === 'closed') this.#queue.handled = this.lastEventId;
     this.#store.setStatus(status);
     void this.#call('status', status);
     this.#settle(status);
     if (status.state !== 'closed') return;
     this.#keeper?.flush();
-    this.#queue.length = 0;
-    clearTimeout(this.#hiddenTimer);
+    this.#queue.clear();
     this.#unwatchPage();
     this.#options.signal?.removeEventListener('abort', this.#close);
     for (const loop of [...this.#loops])
@@ -242,83 +235,33 @@ export class EventStream<Topics extends object = TopicMap> {
     this.#handlers.clear();
   }
 
-  #received({ event, data: text, id }: RawEvent): void {
-    const data = parseData(text);
-    // A server that numbers only some of its events repeats the last id with the others; a hub numbers every message.
-    const hasOwnId = id !== '' && (this.#isHub || id !== this.#previousId);
-    this.#previousId = id;
-    if (event === 'system') return this.#receivedSystem(fieldsOf(data), id);
-    if (event === 'heartbeat') return this.#enqueue({ id, deliver: () => this.#call('heartbeat', data) });
-    const topic = topicOf(event, data);
-    if (hasOwnId && !this.#isNew(id)) return;
-    this.#enqueue({ id, deliver: () => this.#deliver({ id, topic, event, data }, text.length) });
-  }
-
-  #receivedSystem(fields: Readonly<Record<string, unknown>>, id: string): void {
-    const { type, resume, newest } = fields;
-    if (type === 'connected') {
-      this.#isHub = true;
-      this.#replayUntil = undefined;
-    }
-    if ((type === 'gap' || resume === 'resumed') && typeof newest === 'string') this.#replayUntil = newest;
-    if (type === 'gap') this.#ids.forgetOrder();
-    this.#enqueue({
-      id,
-      deliver: () => [...(type === 'gap' ? this.#deliverGap(fields) : []), ...this.#call('system', fields)],
-    });
-  }
-
-  #isNew(id: string): boolean {
-    const verdict = this.#ids.take(id);
-    if (verdict === 'repeat') this.#counters.repeats += 1;
-    if (verdict === 'out_of_order')
-      this.#report(new StreamError('out_of_order', `The id ${id} came after a higher one`));
-    if (this.#replayUntil !== undefined) {
-      if ((compareIds(id, this.#replayUntil) ?? 1) > 0) this.#replayUntil = undefined;
-      else if (verdict !== 'repeat') this.#counters.replayed += 1;
-    }
-    return verdict !== 'repeat';
-  }
-
-  #enqueue(delivery: Delivery): void {
+  #received(raw: RawEvent): void {
     if (this.status.state === 'closed') return;
-    this.#queue.push(delivery);
-    if (this.#queue.length >= this.#settings.maxPending) this.#link.pause('pending');
-    if (!this.#isBusy) this.#drain();
+    const read = this.#reader.read(raw);
+    if (read.kind === 'repeat') this.#counters.repeats += 1;
+    else this.#queue.push({ id: raw.id, deliver: () => this.#deliver(read, raw.data.length) });
+    if (this.#queue.size >= this.#settings.maxPending) this.#link.pause('pending');
   }
 
-  /** Delivers in order, without a turn in between where no handler is async. */
-  #drain(): void {
-    this.#isBusy = true;
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      const { id } = next;
-      const waits = next.deliver();
-      if (waits.length > 0) {
-        void Promise.all(waits).then(() => {
-          this.#finished(id);
-          this.#drain();
-        });
-        return;
-      }
-      this.#finished(id);
-    }
-    this.#isBusy = false;
-    this.#link.resume('pending');
+  #deliver(read: Exclude<ReadEvent, { kind: 'repeat' }>, length: number): readonly Promise<unknown>[] {
+    if (read.kind === 'heartbeat') return this.#call('heartbeat', read.data);
+    if (read.kind === 'message') return this.#deliverMessage(read, length);
+    const { fields } = read;
+    return [...(fields['type'] === 'gap' ? this.#deliverGap(fields) : []), ...this.#call('system', fields)];
   }
 
-  #finished(id: string): void {
-    if (id !== '') this.#handled = id;
-    if (this.status.state !== 'closed') this.#keeper?.touch();
-  }
-
-  #deliver(message: StreamMessage, length: number): readonly Promise<unknown>[] {
-    const { topic, data } = message;
-    const schema = this.#options.schemas?.[topic as Topic<Topics>];
-    const issues = schema === undefined ? undefined : validationIssues(topic, schema, data);
-    if (issues !== undefined) {
-      this.#report(issues);
+  #deliverMessage(
+    { message, replayed, inOrder }: Extract<ReadEvent, { kind: 'message' }>,
+    length: number,
+  ): readonly Promise<unknown>[] {
+    const { id, topic, data } = message;
+    if (!inOrder) this.#report(new StreamError('out_of_order', `The id ${id} came after a higher one`));
+    const invalid = validationError(this.#options.schemas, topic, data);
+    if (invalid !== undefined) {
+      this.#report(invalid);
       return [];
     }
+    if (replayed) this.#counters.replayed += 1;
     this.#counters.messages += 1;
     this.#counters.dataLength += length;
     const waits = [...this.#call(`topic:${topic}`, data, message), ...this.#call('topic:*', data, message)];
@@ -326,21 +269,12 @@ export class EventStream<Topics extends object = TopicMap> {
     return waits;
   }
 
-  #deliverGap({ reason, requested, oldest, newest }: Readonly<Record<string, unknown>>): Promise<unknown>[] {
+  #deliverGap(fields: Readonly<Record<string, unknown>>): Promise<unknown>[] {
     this.#counters.gaps += 1;
-    const work: Promise<unknown>[] = [];
-    const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-    const gap: GapEvent = {
-      reason: text(reason) ?? 'unknown',
-      requested: text(requested),
-      oldest: text(oldest),
-      newest: text(newest),
-      resync: (promise) => void work.push(Promise.resolve(promise).catch(this.#handlerFailed)),
-    };
+    const { gap, held } = readGap(fields, this.#handlerFailed);
     const waits = this.#call('gap', gap);
-    // A handler may ask for time only after a wait of its own.
-    if (waits.length > 0) waits.push(Promise.all(waits).then(() => Promise.all(work)));
-    return [...waits, ...work];
+    // A handler may ask for more time only after a wait of its own.
+    return waits.length === 0 ? held : [Promise.all(waits).then(() => Promise.all(held))];
   }
 
   #call(name: string, ...args: readonly unknown[]): Promise<unknown>[] {
@@ -356,44 +290,4 @@ export class EventStream<Topics extends object = TopicMap> {
     if (this.#handlers.has('error')) void this.#call('error', error);
     else if (error.code === 'handler') reportUncaught(error.cause);
   }
-
-  #hidden(): void {
-    this.#keeper?.flush();
-    if (this.#options.whenHidden !== 'release') return;
-    clearTimeout(this.#hiddenTimer);
-    this.#hiddenTimer = setTimeout(() => this.#link.pause('hidden'), this.#settings.hiddenGraceMs);
-  }
-
-  #shown(): void {
-    clearTimeout(this.#hiddenTimer);
-    this.#link.resume('hidden');
-  }
-}
-
-/** Where no handler listens for it, as the platform does with what a listener throws; but the process goes on. */
-function reportUncaught(cause: unknown): void {
-  if (typeof globalThis.reportError === 'function') globalThis.reportError(cause);
-  else console.error(cause);
-}
-
-/**
- * Opens a stream of events.
- *
- * @param url - of the server's `/stream`; relative to the page, where there is one.
- * @throws TypeError for an option that is not as expected; DOMException `SyntaxError` for an URL that can't be parsed.
- *
- * @example
- * ```ts
- * const stream = openEventStream<{ metric: { name: string; value: number } }>('http://localhost:8000/stream', {
- *   topics: ['metric'],
- * });
- * stream.on('metric', ({ name, value }, { id }) => console.log(id, name, value));
- * stream.on('gap', ({ reason }) => console.log('fetch your state anew:', reason));
- * ```
- */
-export function openEventStream<Topics extends object = TopicMap>(
-  url: string | URL,
-  options: EventStreamOptions<Topics> = {},
-): EventStream<Topics> {
-  return new EventStream<Topics>(url, options);
 }

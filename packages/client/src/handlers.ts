@@ -51,3 +51,9 @@ export class Handlers {
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
+
+/** As the platform does with what a listener throws where nobody listens for it; but the process goes on. */
+export function reportUncaught(cause: unknown): void {
+  if (typeof globalThis.reportError === 'function') globalThis.reportError(cause);
+  else console.error(cause);
+}

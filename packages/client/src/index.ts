@@ -1,5 +1,6 @@
-export { StreamError } from './errors.ts';
-export { EventStream, openEventStream } from './event-stream.ts';
+export { StreamError, type StreamErrorCode } from './errors.ts';
+export { EventStream } from './event-stream.ts';
+export { openEventStream } from './open-event-stream.ts';
 export type { StandardIssue, StandardResult, StandardSchemaV1 } from './standard-schema.ts';
 export type {
   AnyMessage,
@@ -15,7 +16,6 @@ export type {
   RetryContext,
   StatusReason,
   StreamCounters,
-  StreamErrorCode,
   StreamEvents,
   StreamMessage,
   StreamSnapshot,

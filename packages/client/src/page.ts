@@ -2,17 +2,33 @@
 export interface PageListener {
   /** The page or the network came back; timers may have slept. */
   woken(): void;
-  shown(): void;
+  /** It may go at any moment. */
   hidden(): void;
+  /** It has been hidden for as long as `graceMs`. */
+  released(): void;
+  /** It is seen again. */
+  restored(): void;
 }
 
-/** Listens until the function that it returns is called. */
-export function watchPage({ woken, shown, hidden }: PageListener): () => void {
+/**
+ * Listens until the function that it returns is called.
+ *
+ * @param graceMs - how long a page is hidden before it is released; `undefined`: it never is.
+ */
+export function watchPage(
+  { woken, hidden, released, restored }: PageListener,
+  graceMs: number | undefined,
+): () => void {
   const { window, document } = globalThis;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const visibility = (): void => {
-    if (document.visibilityState === 'hidden') return hidden();
-    shown();
-    woken();
+    clearTimeout(timer);
+    if (document.visibilityState !== 'hidden') {
+      restored();
+      return woken();
+    }
+    hidden();
+    if (graceMs !== undefined) timer = setTimeout(released, graceMs);
   };
   const listeners: [EventTarget | undefined, string, () => void][] = [
     [window, 'online', woken],
@@ -23,6 +39,7 @@ export function watchPage({ woken, shown, hidden }: PageListener): () => void {
   ];
   for (const [target, type, listener] of listeners) target?.addEventListener?.(type, listener);
   return () => {
+    clearTimeout(timer);
     for (const [target, type, listener] of listeners) target?.removeEventListener?.(type, listener);
   };
 }

@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useRef, useSyncExternalStore } from 'react';
-import { type EventStream, openEventStream } from './event-stream.ts';
+import type { EventStream } from './event-stream.ts';
+import { openEventStream } from './open-event-stream.ts';
 import type { EventStreamOptions, StreamStatus, Topic, TopicMap } from './types.ts';
 
 /** A component that unmounts and mounts again in one turn, as under StrictMode, keeps its stream. */

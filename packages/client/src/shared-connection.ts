@@ -1,12 +1,12 @@
 import { openOwn } from './connection.ts';
-import { StreamError } from './errors.ts';
+import { StreamError, type StreamErrorCode } from './errors.ts';
 import { parseData } from './json.ts';
 import type { Link, LinkListener, OpenLink, PauseReason } from './link.ts';
 import { isMessage, RecentEvents } from './recent-events.ts';
 import type { StreamRequest } from './request.ts';
 import type { RawEvent } from './source.ts';
 import { matchesTopic, topicOf, unionOfTopics } from './topics.ts';
-import type { StreamErrorCode, StreamStatus } from './types.ts';
+import type { StreamStatus } from './types.ts';
 
 /** A new leader waits this long for the others to say what they want, so that it need not connect twice. */
 const GATHER_MS = 50;

@@ -87,22 +87,6 @@ export interface StreamStatus {
   readonly role?: 'leader' | 'follower';
 }
 
-export type StreamErrorCode =
-  | 'network'
-  | 'closed' // the stream was closed
-  | 'status'
-  | 'content_type'
-  | 'timeout'
-  | 'silent'
-  | 'too_large'
-  | 'redirect'
-  | 'token'
-  | 'handler' // a handler threw, or its promise was rejected: see `cause`
-  | 'invalid' // a payload that its schema refused: see `issues`
-  | 'out_of_order' // an id below one that came before
-  | 'storage' // the cursor could not be kept or read
-  | 'iterator_overflow'; // a loop over `messages` was slower than its `highWaterMark` allows
-
 /** What a decision about the next attempt can go by. */
 export interface RetryContext {
   readonly reason: StatusReason;

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { type EventStream, openEventStream } from '../../src/event-stream.ts';
+import type { EventStream } from '../../src/event-stream.ts';
+import { openEventStream } from '../../src/open-event-stream.ts';
 import type {
   EventStreamOptions,
   GapEvent,
