@@ -169,8 +169,9 @@ class Connection implements Link {
     const left = (this.#source?.lastByteAt ?? 0) + limit - Date.now();
     // A clock that was put back must not make it wait for longer than once.
     this.#later(Math.min(left, limit), () => {
-      if (Date.now() - (this.#source?.lastByteAt ?? 0) >= limit) this.#fail({ reason: 'silent' });
-      else this.#watch();
+      const silentMs = Date.now() - (this.#source?.lastByteAt ?? 0);
+      if (silentMs >= 0 && silentMs < limit) this.#watch();
+      else this.#fail({ reason: 'silent' });
     });
   }
 
