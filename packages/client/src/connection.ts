@@ -109,11 +109,11 @@ class Connection implements Link {
     try {
       const headers = await requestHeaders(this.#request);
       if (isOver()) return;
-      const cursor = headerValue(this.#cursor);
-      const url = requestUrl(this.#request, this.#topics, cursor ?? '');
-      const request = { ...this.#request, url, headers, lastEventId: cursor ?? '' };
+      const isUnsendable = headerValue(this.#cursor) === undefined;
+      const url = requestUrl(this.#request, this.#topics, isUnsendable ? '' : this.#cursor);
+      const request = { ...this.#request, url, headers, lastEventId: this.#cursor };
       this.#source = new (transport === 'native' ? NativeSource : FetchSource)(request, {
-        opened: () => isOver() || this.#opened(cursor === undefined),
+        opened: () => isOver() || this.#opened(isUnsendable),
         received: (raw) => isOver() || this.#received(raw),
         failed: (failure) => isOver() || this.#fail(failure),
       });
