@@ -12,6 +12,7 @@ import { plant, run, runOk, temporaryFolder } from './support/repository.ts';
 
 const README = await readExamples('README.md');
 const EXPRESS = await readExamples('packages/express/README.md');
+const CLIENT = await readExamples('packages/client/README.md');
 
 const TSCONFIG = {
   compilerOptions: {
@@ -22,8 +23,10 @@ const TSCONFIG = {
     outDir: 'out',
     rootDir: '.',
     types: ['node'],
+    lib: ['es2023', 'esnext.disposable', 'dom'],
+    jsx: 'react-jsx',
   },
-  include: ['*.ts'],
+  include: ['*.ts', '*.tsx'],
 };
 
 const WEB_USER = `
@@ -55,6 +58,7 @@ beforeAll(async () => {
   const named = [
     ...[...README].map(([name, code]) => [`${name}.ts`, code]),
     ...[...EXPRESS].map(([name, code]) => [`express-${name}.ts`, code]),
+    ...[...CLIENT].map(([name, code]) => [`client-${name}.${name === 'react' ? 'tsx' : 'ts'}`, code]),
   ];
   await plant(folder, {
     'package.json': JSON.stringify({ name: 'reader', private: true, type: 'module' }),
@@ -76,6 +80,10 @@ async function open(name: string, path: string, init: RequestInit = {}): Promise
 
 test('README.md has the examples that are run here', () => {
   expect([...README.keys()]).toEqual(['express', 'authorize', 'node', 'web']);
+});
+
+test("the client's README has the examples that are compiled here", () => {
+  expect([...CLIENT.keys()]).toEqual(['stream', 'token', 'react', 'event-source']);
 });
 
 test('every example compiles in a strict program, and a payload of another topic does not', async () => {

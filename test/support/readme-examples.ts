@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { publishedPackages, ROOT } from './repository.ts';
 
-const EXAMPLE = /<!-- example: ([a-z][a-z0-9-]*) -->\n```ts\n([\s\S]*?)```/g;
+const EXAMPLE = /<!-- example: ([a-z][a-z0-9-]*) -->\n```tsx?\n([\s\S]*?)```/g;
 
 /** The examples of a README, by the names in the marks before them. */
 export async function readExamples(readme: string): Promise<ReadonlyMap<string, string>> {
@@ -13,13 +13,18 @@ export async function readExamples(readme: string): Promise<ReadonlyMap<string, 
   return new Map([...text.matchAll(EXAMPLE)].map(([, name = '', code = '']) => [name, code]));
 }
 
-/** Gives `folder` what a user has installed: our packages as they are built, and Express with its types. */
+/** What a user has beside our packages, by the package of ours that has it. */
+const BESIDE = {
+  express: ['express', '@types/express', '@types/node'],
+  client: ['react', '@types/react'],
+};
+
+/** Gives `folder` what a user has installed: our packages as they are built, Express and React with their types. */
 export async function linkPackages(folder: string): Promise<void> {
-  const { resolve } = createRequire(join(ROOT, 'packages', 'express', 'package.json'));
-  const others = ['express', '@types/express', '@types/node'].map((name) => ({
-    name,
-    folder: dirname(resolve(`${name}/package.json`)),
-  }));
+  const others = Object.entries(BESIDE).flatMap(([owner, names]) => {
+    const { resolve } = createRequire(join(ROOT, 'packages', owner, 'package.json'));
+    return names.map((name) => ({ name, folder: dirname(resolve(`${name}/package.json`)) }));
+  });
   for (const { name, folder: target } of [...(await publishedPackages()), ...others]) {
     const place = join(folder, 'node_modules', name);
     await mkdir(dirname(place), { recursive: true });
