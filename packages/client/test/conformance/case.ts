@@ -17,6 +17,8 @@ export interface Answer {
   readonly body?: readonly Step[];
   /** What follows the body: its end, the connection's end before it, or nothing. @defaultValue `'hang'` */
   readonly ending?: 'end' | 'cut' | 'hang';
+  /** How many messages of the case have to be heard before the ending: a stream that breaks takes back what is unread. */
+  readonly heard?: number;
   /** Instead of any answer. */
   readonly instead?: 'reset' | 'hang';
 }

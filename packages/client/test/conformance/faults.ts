@@ -47,7 +47,7 @@ export const FAULTS: Readonly<Record<Fault, string>> = {
   'holds a final CR': 'line-ends/cr-at-once',
   'takes CRLF for two line ends': 'line-ends/crlf-in-data',
   'ends lines at U+2028': 'line-ends/ls-ps',
-  'decodes each packet by itself': 'utf-8/split',
+  'decodes each packet by itself': 'chunking/splits-utf-8',
   'decodes as Latin-1': 'utf-8/two',
   'folds the case of field names': 'fields/upper',
   'trims values': 'fields/trailing',

@@ -50,6 +50,8 @@ export interface Job {
     readonly requests: number;
     readonly aborted: readonly number[];
   };
+  /** Tells the server of each message. */
+  readonly reports: boolean;
   readonly quietMs: number;
   readonly deadlineMs: number;
 }
@@ -80,6 +82,7 @@ export async function observe(adapter: ClientAdapter, job: Job): Promise<Observa
       if (closeOn.later) setTimeout(() => source?.close(), 0);
       else source?.close();
     }
+    if (job.reports && entry.kind === 'message') fetch(`${control}/-/heard?token=${token}`).catch(() => {});
     check();
   };
 

@@ -7,11 +7,11 @@ export async function answerTo(
   socket: Socket,
   answer: Answer,
   { here, there }: { readonly here: string; readonly there: string },
-  over: () => void,
+  over: () => void | Promise<void>,
 ): Promise<void> {
   if (answer.instead === 'hang') return;
   if (answer.instead === 'reset') {
-    over();
+    await over();
     socket.resetAndDestroy();
     return;
   }
@@ -42,8 +42,8 @@ export async function answerTo(
     else socket.write(step, 'latin1');
   }
   if (ending === 'hang') return;
-  over();
-  // A chunked body without its last chunk is a network error, and unlike a reset it takes nothing back.
+  await over();
+  // A chunked body without its last chunk is a network error.
   socket.end(framing === 'chunked' && ending === 'end' ? '0\r\n\r\n' : '');
 }
 

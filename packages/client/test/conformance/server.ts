@@ -23,6 +23,7 @@ interface Run {
   readonly there: string;
   readonly requests: SeenRequest[];
   readonly waiting: Set<() => void>;
+  heard: number;
   lastOverAt: number | undefined;
   finished: boolean;
 }
@@ -55,6 +56,7 @@ export class ScriptedServer {
       there,
       requests: [],
       waiting: new Set(),
+      heard: 0,
       lastOverAt: undefined,
       finished: false,
     });
@@ -77,6 +79,7 @@ export class ScriptedServer {
         requests: requests.length,
         aborted: requests.flatMap(({ aborted }, index) => (aborted ? [index] : [])),
       },
+      reports: answers.some(({ heard }) => heard !== undefined),
       quietMs: rest.quietMs ?? 30,
       deadlineMs: rest.deadlineMs ?? 8_000,
     };
@@ -140,16 +143,14 @@ export class ScriptedServer {
       aborted: false,
     };
     run.requests.push(seen);
-    const wake = () => {
-      for (const check of run.waiting) check();
-    };
     let over = false;
     socket.on('close', () => {
       seen.aborted = !over;
-      wake();
+      wake(run);
     });
-    wake();
-    await answerTo(socket, answer, run, () => {
+    wake(run);
+    await answerTo(socket, answer, run, async () => {
+      await until(run, () => run.heard >= (answer.heard ?? 0), HEARD_MS);
       over = true;
       run.lastOverAt = performance.now();
     });
@@ -161,21 +162,41 @@ export class ScriptedServer {
     const number = (name: string) => Number(searchParams.get(name) ?? 0);
     const run = this.#runs.get(searchParams.get('token') ?? '');
     if (pathname === '/finish' && run !== undefined) run.finished = true;
+    if (pathname === '/heard' && run !== undefined) {
+      run.heard++;
+      wake(run);
+    }
     if (pathname !== '/await' || run === undefined) return reply(socket, pathname === '/page' ? PAGE : '');
     const aborted = (searchParams.get('aborted') ?? '').split(',').filter((index) => index !== '');
-    const check = () => {
-      if (run.requests.length < number('requests')) return;
-      if (aborted.every((index) => run.requests[Number(index)]?.aborted)) done();
-    };
+    const come = () =>
+      run.requests.length >= number('requests') &&
+      aborted.every((index) => run.requests[Number(index)]?.aborted);
+    void until(run, come, number('ms')).then(() => reply(socket, ''));
+  }
+}
+
+/** A client that has not told of its messages by then has not had them. */
+const HEARD_MS = 2_000;
+
+function wake({ waiting }: Run): void {
+  for (const check of waiting) check();
+}
+
+/** Waits for a condition that requests and messages bring about, for so long. */
+function until({ waiting }: Run, condition: () => boolean, ms: number): Promise<void> {
+  return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
-      run.waiting.delete(check);
-      reply(socket, '');
+      waiting.delete(check);
+      resolve();
     };
-    const timer = setTimeout(done, number('ms'));
-    run.waiting.add(check);
+    const check = () => {
+      if (condition()) done();
+    };
+    const timer = setTimeout(done, ms);
+    waiting.add(check);
     check();
-  }
+  });
 }
 
 /** A page of this origin that runs the script it is given. */

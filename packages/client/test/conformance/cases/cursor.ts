@@ -87,7 +87,7 @@ export const CURSOR: readonly ConformanceCase[] = [
     title: 'the id is sent again after a network error',
     clause: 'last-event-id-header',
     server: [
-      { body: ['retry: 1\nid: 1\ndata: a\n\n'], ending: 'cut' },
+      { body: ['retry: 1\nid: 1\ndata: a\n\n'], ending: 'cut', heard: 1 },
       { instead: 'reset' },
       { body: ['id: 2\ndata: b\n\n'] },
     ],

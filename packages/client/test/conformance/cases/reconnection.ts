@@ -37,6 +37,7 @@ export const RECONNECTION: readonly ConformanceCase[] = [
   back('cut', 'a connection that breaks is followed by a reconnect', 'network-error', {
     body: [A],
     ending: 'cut',
+    heard: 1,
   }),
   back(
     'cut-in-block',
@@ -45,6 +46,7 @@ export const RECONNECTION: readonly ConformanceCase[] = [
     {
       body: [`${A}data: c\nid: 2`],
       ending: 'cut',
+      heard: 1,
     },
   ),
   {

@@ -14,7 +14,10 @@ function unfinished(
     theme: 'unfinished blocks',
     title,
     clause: 'end-of-file',
-    server: [{ body: [`retry: 1\n\n${bytes}`], ending }, { body: [next] }],
+    server: [
+      { body: [`retry: 1\n\n${bytes}`], ending, ...(ending === 'cut' && { heard: 1 }) },
+      { body: [next] },
+    ],
     expected: { events },
   };
 }
