@@ -160,7 +160,8 @@ export class EventStream<Topics extends object = TopicMap> {
     );
     if (topic !== '*') this.#link.listen(topic);
     this.#loops.add(loop);
-    if (options.signal?.aborted || this.status.state === 'closed') loop.finish();
+    if (options.signal?.aborted) loop.finish();
+    else if (this.status.state === 'closed') loop.finish(this.#endError());
     return loop as MessageIterator<never>;
   }
 
@@ -230,9 +231,13 @@ export class EventStream<Topics extends object = TopicMap> {
     this.#queue.clear();
     this.#unwatchPage();
     this.#options.signal?.removeEventListener('abort', this.#close);
-    for (const loop of [...this.#loops])
-      loop.finish(status.reason === 'closed' ? undefined : this.#lastError);
+    for (const loop of [...this.#loops]) loop.finish(this.#endError());
     this.#handlers.clear();
+  }
+
+  /** What ended the stream, where it was not `close`. */
+  #endError(): StreamError | undefined {
+    return this.status.reason === 'closed' ? undefined : this.#lastError;
   }
 
   #received(raw: RawEvent): void {

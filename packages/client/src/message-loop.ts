@@ -38,7 +38,6 @@ export class MessageLoop<Message extends StreamMessage> implements MessageIterat
     this.#leave = leave;
     this.#signal = signal;
     signal?.addEventListener('abort', this.#end);
-    if (signal?.aborted) this.#end();
   }
 
   get dropped(): number {
