@@ -7,7 +7,7 @@ import { ROOT } from './support/repository.ts';
 /** What a user's bundle grows by, at most, in bytes after minifying and gzip. */
 const BUDGETS: readonly { readonly entry: string; readonly file: string; readonly maxBytes: number }[] = [
   // The aim is 8,000; docs/decisions/0003-size-of-core.md says what was tried and what it would take.
-  { entry: '@sse/core', file: 'packages/core/dist/index.js', maxBytes: 11_000 },
+  { entry: '@sse/core', file: 'packages/core/dist/index.js', maxBytes: 11_100 },
 ];
 
 async function gzippedBytes(file: string): Promise<number> {

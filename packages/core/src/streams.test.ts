@@ -19,8 +19,15 @@ describe('a stream begins', () => {
         topics: ['metric', 'alert'],
         resume: 'new',
         heartbeat_ms: 30_000,
+        newest: id,
       },
     ]);
+  });
+
+  test('with the time that its rights last, where they end, so that it can renew them before', async () => {
+    const stage = createStage();
+    const peer = await stage.connect({ expiresAt: stage.environment.now() + 60_000 });
+    expect(peer.systems()).toMatchObject([{ type: 'connected', expires_in_ms: 60_000 }]);
   });
 
   test('with an id even where nothing was ever published, so that a reconnect misses nothing', async () => {

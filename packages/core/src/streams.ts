@@ -119,6 +119,7 @@ export class Streams {
 
   #greet(subscriber: Subscriber, start: Start): void {
     const { resume, cursor = this.#hub.window.shownId } = start;
+    const { expiresAt } = subscriber.request;
     const id = resume === 'reset' ? undefined : cursor;
     const connected = encodeSystem(
       {
@@ -127,6 +128,8 @@ export class Streams {
         topics: subscriber.request.filter.patterns,
         resume,
         heartbeat_ms: this.#hub.bounds.heartbeatMs,
+        newest: this.#hub.window.shownId,
+        ...(Number.isFinite(expiresAt) && { expires_in_ms: expiresAt - this.#hub.environment.now() }),
       },
       id,
     );

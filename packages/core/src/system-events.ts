@@ -28,6 +28,10 @@ export interface ConnectedEvent {
   readonly resume: Resume;
   /** Longest silence to expect, in milliseconds. */
   readonly heartbeat_ms: number;
+  /** Where the log stands: what comes up to this id was published before. */
+  readonly newest: EventId;
+  /** How long the rights last, in milliseconds; absent where they do not end. */
+  readonly expires_in_ms?: number;
 }
 
 /** Entries may be missing between `requested` and `oldest`. */
