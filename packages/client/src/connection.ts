@@ -159,7 +159,11 @@ class Connection implements Link {
     this.#clearTimers();
     this.#watch();
     if (typeof expires_in_ms === 'number' && this.#request.token !== undefined)
-      this.#later(expires_in_ms - Math.min(REFRESH_LEAD_MS, expires_in_ms / 10), () => this.#again('token'));
+      // A server that knows only tokens which expire now must not be asked without a pause.
+      this.#later(
+        Math.max(expires_in_ms - Math.min(REFRESH_LEAD_MS, expires_in_ms / 10), this.#request.minDelayMs),
+        () => this.#again('token'),
+      );
   }
 
   /** Ends a connection that has been silent for too long. One timer, whatever comes in between. */

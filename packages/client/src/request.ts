@@ -30,12 +30,21 @@ export async function requestHeaders(
 ): Promise<Readonly<Record<string, string>> | undefined> {
   const { headers, token } = request;
   const given = typeof headers === 'function' ? await headers() : headers;
+  if (given !== undefined) checkHeaders(given);
   if (token === undefined) return given;
   const text = await token();
-  // `fetch` would name the value in its error.
   if (typeof text !== 'string' || !VISIBLE_ASCII.test(text))
     throw new StreamError('token', 'Expected `token` to give a text of visible ASCII characters');
   return { ...given, Authorization: `Bearer ${text}` };
+}
+
+/** `fetch` would name the value in its error, and a value may be a secret. */
+function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  try {
+    new Headers(headers);
+  } catch {
+    throw new StreamError('token', 'Expected `headers` to give names and values that a request can carry');
+  }
 }
 
 /** The URL of one attempt. The native transport can carry the cursor only here, and hears no comments. */
