@@ -13,7 +13,6 @@ export class CursorKeeper {
   readonly #current: () => string;
   readonly #failed: (cause: unknown) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #written: string | undefined;
 
   /**
    * @param current - the cursor of what was handled.
@@ -53,8 +52,8 @@ export class CursorKeeper {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const id = this.#current();
-    if (id === '' || id === this.#written) return;
-    this.#written = id;
+    if (id === '') return;
+    // Also an id that is kept already: it is as young as the stream that had it to the last.
     this.#try(() => this.#storage?.setItem(this.#key, JSON.stringify({ id, at: Date.now() })));
   }
 
