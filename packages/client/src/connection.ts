@@ -76,7 +76,7 @@ class Connection implements Link {
   }
 
   resume(reason: PauseReason): void {
-    if (this.#pauses.delete(reason) && this.#pauses.size === 0) this.#again(reason);
+    if (this.#pauses.delete(reason)) this.#again(reason);
   }
 
   wake(): void {
