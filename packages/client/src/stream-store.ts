@@ -1,3 +1,4 @@
+import { reportUncaught } from './handlers.ts';
 import type { StreamSnapshot, StreamStatus } from './types.ts';
 
 /** Topics may be as many as there are orders; of the oldest, the latest payload is forgotten. */
@@ -7,15 +8,15 @@ const MAX_TOPICS = 1_000;
 export class StreamStore {
   readonly #latest = new Map<string, unknown>();
   readonly #listeners = new Set<{ readonly call: () => void }>();
-  #status: StreamStatus;
+  status: StreamStatus;
   #snapshot: StreamSnapshot | undefined;
 
   constructor(status: StreamStatus) {
-    this.#status = status;
+    this.status = status;
   }
 
   setStatus(status: StreamStatus): void {
-    this.#status = status;
+    this.status = status;
     this.#changed();
   }
 
@@ -37,7 +38,7 @@ export class StreamStore {
 
   getSnapshot(): StreamSnapshot {
     this.#snapshot ??= Object.freeze({
-      status: this.#status,
+      status: this.status,
       latest: Object.freeze(Object.fromEntries(this.#latest)),
     });
     return this.#snapshot;
@@ -45,6 +46,13 @@ export class StreamStore {
 
   #changed(): void {
     this.#snapshot = undefined;
-    for (const { call } of [...this.#listeners]) call();
+    for (const { call } of [...this.#listeners]) {
+      try {
+        call();
+      } catch (cause) {
+        // Neither the others nor the stream itself may miss the change.
+        reportUncaught(cause);
+      }
+    }
   }
 }
