@@ -101,7 +101,7 @@ export class EventStream<Topics extends object = TopicMap> {
 
   /** What the connection does, and why. */
   get status(): StreamStatus {
-    return this.#store.getSnapshot().status;
+    return this.#store.status;
   }
 
   get counters(): StreamCounters {
