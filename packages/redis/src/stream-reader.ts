@@ -1,0 +1,172 @@
+import { type Entry, type EventId, SseError, type TailBatch } from '@sse/core';
+import type { ChainReader } from './chain.ts';
+import type { RawEntry } from './entry-codec.ts';
+import { compareStreamIds } from './event-ids.ts';
+import { type RedisLink, tell } from './link.ts';
+import type { RedisLogHooks } from './options.ts';
+import { CHECK } from './scripts.ts';
+import {
+  type Following,
+  isReplyError,
+  type LogPosition,
+  type LogSetting,
+  type Session,
+  unavailable,
+} from './session.ts';
+import { Tail } from './tail.ts';
+
+/** Entries in one answer of the blocking read. */
+const READ_COUNT = 512;
+
+/**
+ * Follows the stream for all tails of this process, by one blocking read on a connection of its own.
+ *
+ * "Now" is made an id once, when it connects; from then on it reads after ids. When the connection is lost, or an entry
+ * does not follow the one before it, every tail fails: it is opened again at a new "now", and whoever follows reads
+ * what lies in between from the history, which proves that there is no hole or says that there is one.
+ */
+export class StreamReader {
+  /** Times that entries were found to be gone. */
+  losses = 0;
+  readonly #setting: LogSetting;
+  readonly #link: RedisLink;
+  readonly #chain: ChainReader;
+  readonly #hooks: RedisLogHooks;
+  readonly #tails = new Set<Tail>();
+  /** The newest entry read, while reading. */
+  #newest: EventId | undefined;
+  #isRunning = false;
+
+  constructor(setting: LogSetting, link: RedisLink, chain: ChainReader, hooks: RedisLogHooks) {
+    this.#setting = setting;
+    this.#link = link;
+    this.#chain = chain;
+    this.#hooks = hooks;
+  }
+
+  open(signal: AbortSignal): AsyncIterable<TailBatch> {
+    const tail = new Tail(this.#setting.bounds.maxTailEntries);
+    const end = (): void => {
+      signal.removeEventListener('abort', end);
+      this.#tails.delete(tail);
+      tail.end();
+    };
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+    else {
+      // From now on, not from the first fetch on.
+      this.#tails.add(tail);
+      if (this.#newest !== undefined) tail.begin(this.#newest);
+      if (!this.#isRunning) void this.#run();
+    }
+    const batches = tail.batches();
+    // Not the generator itself: one that was never asked for anything would not notice that it is given up.
+    const iterator: AsyncIterator<TailBatch> = {
+      next: () =>
+        batches.next().catch((error: unknown) => {
+          end();
+          throw error;
+        }),
+      return: () => {
+        end();
+        return batches.return(undefined);
+      },
+    };
+    return { [Symbol.asyncIterator]: () => iterator };
+  }
+
+  close(): void {
+    for (const tail of this.#tails) tail.end();
+    this.#tails.clear();
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#tails.size > 0) {
+      try {
+        const session = await this.#link.connected();
+        const following = await session.follow();
+        await this.#follow(session, following).finally(() => following.close());
+      } catch (error) {
+        this.#newest = undefined;
+        this.#fail(error);
+      }
+    }
+    this.#newest = undefined;
+    this.#isRunning = false;
+  }
+
+  /** Ends the tails that were open; those that wait for a connection go on waiting for one that serves. */
+  #fail(error: unknown): void {
+    const failure = unavailable('The connection of the tail was lost', error);
+    for (const tail of this.#tails) {
+      if (tail.position === undefined && !isReplyError(error) && !(error instanceof SseError)) continue;
+      this.#tails.delete(tail);
+      tail.fail(failure);
+    }
+  }
+
+  async #follow(session: Session, { position, send }: Following): Promise<void> {
+    this.#newest = position.last;
+    for (const tail of this.#tails) tail.begin(position.last);
+    let { raw } = position;
+    // Whether the last read found nothing although there should be something.
+    let isBehind = false;
+    while (this.#tails.size > 0) {
+      const entries = await this.#read(send, raw, isBehind);
+      const last = entries.at(-1);
+      if (last !== undefined) {
+        raw = last[0];
+        this.#take(entries);
+      } else if (isBehind) this.#lost('entries that were appended are not in the stream any more');
+      isBehind = last === undefined && (await this.#check(session, send, position));
+    }
+  }
+
+  async #read(send: Following['send'], after: EventId, now: boolean): Promise<readonly RawEntry[]> {
+    const wait = now ? [] : ['BLOCK', String(this.#setting.bounds.blockMs)];
+    const command = [
+      'XREAD',
+      'COUNT',
+      String(READ_COUNT),
+      ...wait,
+      'STREAMS',
+      this.#setting.keys.events,
+      after,
+    ];
+    const answer = (await send(command)) as readonly (readonly [string, readonly RawEntry[]])[] | null;
+    return answer?.[0]?.[1] ?? [];
+  }
+
+  #take(raw: readonly RawEntry[]): void {
+    const { entries, break: broken } = this.#chain.follow(raw, this.#newest);
+    this.#give(entries);
+    if (broken !== undefined) this.#lost(`the next entry follows ${broken.found}`);
+  }
+
+  #give(entries: readonly Entry[]): void {
+    this.#newest = entries.at(-1)?.id ?? this.#newest;
+    if (entries.length === 0) return;
+    for (const tail of this.#tails) {
+      tail.push(entries);
+      if (tail.isOver) this.#tails.delete(tail);
+    }
+  }
+
+  /** Nothing came for a while: is this still the log that was followed? Answers whether something should have come. */
+  async #check(session: Session, send: Following['send'], { epoch }: LogPosition): Promise<boolean> {
+    const { maxAgeMs } = this.#setting.bounds;
+    const [now, last] = (await send(session.evaluate(CHECK, [String(maxAgeMs)]))) as (string | null)[];
+    if (now !== epoch) this.#lost('the log has been emptied, or begun anew');
+    const order = compareStreamIds(last ?? '0-0', this.#newest ?? '0-0');
+    if (order < 0) this.#lost(`the newest entry is now ${last}`);
+    return order > 0;
+  }
+
+  #lost(why: string): never {
+    const after = this.#newest ?? '0-0';
+    this.losses++;
+    tell(() => this.#hooks.onLoss?.(after, why));
+    throw new SseError('log-overrun', `Entries after ${after} may be lost: ${why}`);
+  }
+}

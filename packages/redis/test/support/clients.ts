@@ -1,0 +1,13 @@
+import { Redis } from 'ioredis';
+import { createClient } from 'redis';
+import { createClient as createClient4 } from 'redis4';
+import type { RedisClientSource } from '../../src/index.ts';
+
+/** Each client that is supported: how to make one for a port. None of them has connected yet. */
+export const CLIENTS: Readonly<Record<string, (port: number) => RedisClientSource>> = {
+  redis: (port) => createClient({ url: `redis://127.0.0.1:${port}` }),
+  'redis 4': (port) => createClient4({ url: `redis://127.0.0.1:${port}` }),
+  ioredis: (port) => new Redis({ port, host: '127.0.0.1', lazyConnect: true }),
+  'a function that makes one of redis': (port) => () => createClient({ socket: { port, host: '127.0.0.1' } }),
+  'a function that makes one of ioredis': (port) => () => new Redis(port, '127.0.0.1'),
+};
