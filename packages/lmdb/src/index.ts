@@ -1,0 +1,7 @@
+export { LmdbEventLog } from './lmdb-event-log.ts';
+export {
+  type DamagedEntry,
+  type Durability,
+  LMDB_EVENT_LOG_DEFAULTS,
+  type LmdbEventLogOptions,
+} from './options.ts';

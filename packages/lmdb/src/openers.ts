@@ -1,0 +1,73 @@
+import { SseError } from '@sse/core';
+import type { Database } from 'lmdb';
+import type { Durability } from './options.ts';
+import { isRunning, type ProcessIdentity, thisProcess } from './process-identity.ts';
+
+interface Opener extends ProcessIdentity {
+  readonly durability: Durability;
+}
+
+/**
+ * Who has the database open, kept in the database itself: so that a process that is alone need not look for others'
+ * entries. A record of a process that was killed is removed by whoever finds it.
+ */
+export class Openers {
+  readonly #records: Database<Buffer, string>;
+  readonly #self: string;
+
+  constructor(records: Database<Buffer, string>, self: string) {
+    this.#records = records;
+    this.#self = self;
+  }
+
+  /**
+   * Adds this one. To be called in a transaction.
+   *
+   * @throws SseError `invalid-option` where others have the database open with another durability.
+   */
+  enter(path: string, durability: Durability): void {
+    for (const [key, opener] of this.#others()) {
+      if (opener === undefined || !isRunning(opener)) void this.#records.remove(key);
+      else if (opener.durability !== durability)
+        throw new SseError(
+          'invalid-option',
+          `Expected \`durability\` to be \`${opener.durability}\`, as process ${opener.pid} has it for ${path}, got \`${durability}\``,
+        );
+    }
+    const record: Opener = { ...thisProcess(), durability };
+    void this.#records.put(this.#self, Buffer.from(JSON.stringify(record)));
+  }
+
+  /** Removes this one, and answers whether nobody is left. To be called in a transaction. */
+  leave(): boolean {
+    void this.#records.remove(this.#self);
+    return !this.#others().some(([, opener]) => opener !== undefined && isRunning(opener));
+  }
+
+  /** Whether anyone else is entered; may be a process that was killed. */
+  get hasOthers(): boolean {
+    return this.#others().length > 0;
+  }
+
+  /** Others that do not run any more. */
+  get dead(): readonly string[] {
+    return this.#others()
+      .filter(([, opener]) => opener === undefined || !isRunning(opener))
+      .map(([key]) => key);
+  }
+
+  #others(): (readonly [key: string, opener: Opener | undefined])[] {
+    const others: (readonly [string, Opener | undefined])[] = [];
+    for (const { key, value } of this.#records.getRange({}))
+      if (key !== this.#self) others.push([key, parseOpener(value)]);
+    return others;
+  }
+}
+
+function parseOpener(record: Buffer): Opener | undefined {
+  try {
+    return JSON.parse(record.toString()) as Opener;
+  } catch {
+    return undefined;
+  }
+}

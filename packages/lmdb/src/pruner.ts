@@ -1,0 +1,123 @@
+import type { Entry } from '@sse/core';
+import type { Connection } from './connection.ts';
+import { hashKey, readSeq } from './key-index.ts';
+import type { LmdbEventLogSettings } from './options.ts';
+import type { Reader } from './reader.ts';
+import { sizeOf } from './state.ts';
+
+/** Entries dropped in one transaction: some milliseconds of work, between which everything else gets its turn. */
+const SLICE_SIZE = 1_000;
+/** Wait after an append beyond the bounds, so that many appends are pruned at once and other processes see them first. */
+const AFTER_APPEND_MS = 100;
+const LONGEST_ROUND_MS = 60_000;
+const SHORTEST_ROUND_MS = 1_000;
+
+export interface PruneTask {
+  /** Told of each entry, in order, before it is dropped. */
+  readonly beforeDrop: (seq: number, entry: Entry | undefined) => void;
+}
+
+/** Drops what is beyond the bounds: soon after an append, and on its own rounds for what has become too old. */
+export class Pruner {
+  readonly #connection: Connection;
+  readonly #reader: Reader;
+  readonly #settings: LmdbEventLogSettings;
+  readonly #task: PruneTask;
+  #timer: NodeJS.Timeout | undefined;
+  #round: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(connection: Connection, reader: Reader, settings: LmdbEventLogSettings, task: PruneTask) {
+    this.#connection = connection;
+    this.#reader = reader;
+    this.#settings = settings;
+    this.#task = task;
+    const roundMs = Math.min(Math.max(settings.maxAgeMs / 10, SHORTEST_ROUND_MS), LONGEST_ROUND_MS);
+    this.#round = setInterval(() => this.#start(), roundMs).unref();
+    this.#timer = setTimeout(() => this.#start(), 0).unref();
+  }
+
+  /** Makes sure that the log is looked at soon, if it is beyond a bound. */
+  afterAppend(): void {
+    if (this.#stopped || this.#timer !== undefined || this.#running !== undefined) return;
+    const { newest, evictedThrough, bytes } = this.#connection.state();
+    const { maxEntries, maxBytes } = this.#settings;
+    if (newest - evictedThrough <= maxEntries && bytes <= maxBytes) return;
+    this.#timer = setTimeout(() => this.#start(), AFTER_APPEND_MS).unref();
+  }
+
+  /** Drops all that is beyond the bounds now. */
+  async prune(): Promise<void> {
+    await this.#running;
+    this.#running = this.#slices().finally(() => {
+      this.#running = undefined;
+    });
+    await this.#running;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    clearInterval(this.#round);
+    await this.#running?.catch(() => undefined);
+  }
+
+  #start(): void {
+    this.#timer = undefined;
+    if (this.#stopped || this.#running !== undefined) return;
+    this.prune().catch(this.#settings.onError);
+  }
+
+  async #slices(): Promise<void> {
+    while (!this.#stopped && this.#isBeyond()) {
+      const dropped = await this.#connection.transaction(() => this.#dropSlice());
+      if (dropped < SLICE_SIZE) return;
+    }
+  }
+
+  /** Whether there is anything to do, found without a transaction. */
+  #isBeyond(): boolean {
+    const { newest, evictedThrough, bytes } = this.#connection.state();
+    const { maxEntries, maxBytes } = this.#settings;
+    if (newest - evictedThrough > maxEntries || bytes > maxBytes) return true;
+    if (newest === evictedThrough) return false;
+    for (const { key, value } of this.#connection.entries.getRange({ start: evictedThrough + 1, limit: 1 }))
+      return this.#isTooOld(this.#reader.decode(key, value));
+    return true;
+  }
+
+  #isTooOld(entry: Entry | undefined): boolean {
+    const { environment, maxAgeMs } = this.#settings;
+    // One that can't be read has no age, and is of no use.
+    return entry === undefined || entry.time <= environment.now() - maxAgeMs;
+  }
+
+  #dropSlice(): number {
+    const { entries, keys } = this.#connection;
+    const { maxEntries, maxBytes } = this.#settings;
+    const state = this.#connection.state();
+    let { evictedThrough, bytes } = state;
+    // Read whole before anything is removed: a cursor does not outlive a change of what it stands on.
+    const slice = [...entries.getRange({ start: evictedThrough + 1, limit: SLICE_SIZE })];
+    let dropped = 0;
+    for (const { key: seq, value } of slice) {
+      const entry = this.#reader.decode(seq, value);
+      const isWithin = state.newest - seq + 1 <= maxEntries && bytes <= maxBytes;
+      if (isWithin && !this.#isTooOld(entry)) break;
+      this.#task.beforeDrop(seq, entry);
+      void entries.remove(seq);
+      if (entry?.idempotencyKey !== undefined) {
+        const hash = hashKey(entry.idempotencyKey);
+        if (readSeq(keys.get(hash)) === seq) void keys.remove(hash);
+      }
+      bytes -= sizeOf(value);
+      evictedThrough = seq;
+      dropped++;
+    }
+    if (slice.length === 0) [evictedThrough, bytes] = [state.newest, 0];
+    if (evictedThrough > state.evictedThrough)
+      this.#connection.setState({ newest: state.newest, evictedThrough, bytes: Math.max(bytes, 0) });
+    return dropped;
+  }
+}

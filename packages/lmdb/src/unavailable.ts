@@ -1,0 +1,27 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { SseError, sseErrorCode } from '@sse/core';
+
+/** Below this, a write that failed is put down to the disk. */
+const ROOM_BYTES = 2 * 1024 * 1024;
+
+/** What LMDB threw, as an error of ours that says which database, what could not be done, and whether the disk is full. */
+export async function unavailable(path: string, what: string, cause: unknown): Promise<SseError> {
+  if (sseErrorCode(cause) !== undefined) return cause as SseError;
+  // lmdb gives the reason apart, and would leave it unhandled.
+  const { commitError } = cause as { readonly commitError?: Promise<never> };
+  const reason: unknown =
+    commitError === undefined ? cause : await commitError.catch((error: unknown) => error);
+  const text = reason instanceof Error ? reason.message : String(reason);
+  const message = `${what} the event log in ${path} failed: ${isFull(path) ? 'the disk is full' : text}`;
+  return new SseError('log-unavailable', message, { cause: reason });
+}
+
+function isFull(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize < ROOM_BYTES;
+  } catch {
+    return false;
+  }
+}
