@@ -88,8 +88,8 @@ export interface Expected {
   readonly lifecycle?: readonly LifecycleEntry[];
   /** Messages by their data, and `open` and `error`, as they follow one another. */
   readonly order?: readonly string[];
-  /** All requests, in order. @defaultValue one for each answer */
-  readonly requests?: readonly ExpectedRequest[];
+  /** All requests, in order; `any`: the standard does not say how many. @defaultValue one for each answer */
+  readonly requests?: readonly ExpectedRequest[] | 'any';
   /** `readyState` at the end. */
   readonly finalState?: 0 | 1 | 2;
   /** Properties of the source right after construction, see `probe` in clients/event-source.ts. */
@@ -132,8 +132,17 @@ export interface ConformanceCase {
   readonly expected: Expected;
   /** How long nothing more may come once all that is expected has come. @defaultValue `30` */
   readonly quietMs?: number;
-  /** What is expected may take this long. @defaultValue `8_000` */
+  /** What is expected may take this long. @defaultValue `15_000` */
   readonly deadlineMs?: number;
+}
+
+/** The requests that a case expects. */
+export function requestsOf({
+  server,
+  expected,
+}: Pick<ConformanceCase, 'server' | 'expected'>): readonly ExpectedRequest[] {
+  if (expected.requests === 'any') return [];
+  return expected.requests ?? server.map(() => ({}));
 }
 
 /** The UTF-8 bytes of a text, one character each. */

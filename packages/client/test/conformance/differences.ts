@@ -1,5 +1,10 @@
+export interface Difference {
+  readonly id: string;
+  readonly why: string;
+}
+
 /** Where Chromium's own EventSource does not do what the standard says. The case names the clause. */
-export const NATIVE_DIFFERENCES: readonly { readonly id: string; readonly why: string }[] = [
+export const NATIVE_DIFFERENCES: readonly Difference[] = [
   {
     id: 'byte-order-mark/before-blank',
     why: 'Chromium loses the line after a byte order mark that one LF follows.',
@@ -19,5 +24,14 @@ export const NATIVE_DIFFERENCES: readonly { readonly id: string; readonly why: s
   {
     id: 'content-types/charset-windows',
     why: 'Chromium refuses a charset that is not UTF-8; the standard asks for text/event-stream only, and decodes as UTF-8.',
+  },
+];
+
+/** Where a runtime keeps FetchEventSource from doing what the standard says. */
+export const RUNTIME_DIFFERENCES: readonly (Difference & { readonly runtimes: RegExp })[] = [
+  {
+    id: 'cursor-on-the-wire/request',
+    runtimes: /^(Bun|Deno) /,
+    why: "The `fetch` of Bun and Deno takes no notice of `cache: 'no-store'`, so caches on the way are not told.",
   },
 ];

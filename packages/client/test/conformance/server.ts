@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Answer, ConformanceCase, ExpectedRequest } from './case.ts';
+import { type Answer, type ConformanceCase, requestsOf } from './case.ts';
 import type { Job } from './observe.ts';
 import { answerTo, preflight, reply } from './scripted-answer.ts';
 
@@ -61,7 +61,7 @@ export class ScriptedServer {
       finished: false,
     });
     const { events = [], lifecycle = [], atStart = {}, atEnd = {} } = expected;
-    const requests: readonly ExpectedRequest[] = expected.requests ?? answers.map(() => ({}));
+    const requests = requestsOf({ server: answers, expected });
     return {
       token,
       home: lane.here,
@@ -81,7 +81,7 @@ export class ScriptedServer {
       },
       reports: answers.some(({ heard }) => heard !== undefined),
       quietMs: rest.quietMs ?? 30,
-      deadlineMs: rest.deadlineMs ?? 8_000,
+      deadlineMs: rest.deadlineMs ?? 15_000,
     };
   }
 

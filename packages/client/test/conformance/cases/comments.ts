@@ -14,7 +14,7 @@ export const COMMENTS: readonly ConformanceCase[] = [
     'a',
   ]),
   comment('no-end', 'a comment does not end a block', 'data: a\n: c\n: c\n\ndata: b\n\n', ['a', 'b']),
-  comment('cr', 'CR ends a comment', ': c\rdata: a\r\r', ['a']),
+  comment('cr', 'CR ends a comment', ': c\rdata: a\r\r:', ['a']),
   comment(
     'split',
     'a comment may come in two packets',

@@ -12,7 +12,7 @@ const accepted = (name: string, contentType: string, data = 'a', bytes = 'data: 
 const refused = (name: string, contentType: string | null): ConformanceCase => ({
   id: `content-types/${name}`,
   theme: 'content types',
-  title: `${contentType === null ? 'no Content-Type' : `\`${contentType}\``} fails the connection for ever`,
+  title: `${contentType ? `\`${contentType}\`` : `${contentType === null ? 'no' : 'an empty'} Content-Type`} fails the connection for ever`,
   clause: 'content-type',
   server: [
     { body: ['retry: 1\ndata: a\n\n'], ending: 'end' },

@@ -1,40 +1,38 @@
 import { type ConformanceCase, utf8 } from '../case.ts';
 
-/** A stream that sets this id and ends: the next request has these bytes as Last-Event-ID, or none. */
-function sent(name: string, title: string, blocks: string, bytes: string | null): ConformanceCase {
+const message = (data: string, lastEventId: string) => ({ data, lastEventId });
+
+/** A stream that ends after a message with this id, and `rest`: the next request has these bytes as Last-Event-ID. */
+function sent(name: string, title: string, id: string, bytes: string | null, rest = ''): ConformanceCase {
   return {
     id: `cursor-on-the-wire/${name}`,
     theme: 'cursor on the wire',
     title,
     clause: 'last-event-id-header',
-    server: [{ body: [`retry: 1\n\n${blocks}`], ending: 'end' }, {}],
-    expected: { requests: [{ lastEventId: null }, { lastEventId: bytes }] },
-    client: { listen: [] },
+    server: [{ body: [`retry: 1\nid: ${utf8(id)}\ndata: a\n\n${rest}`], ending: 'end' }, {}],
+    expected: { events: [message('a', id)], requests: [{ lastEventId: null }, { lastEventId: bytes }] },
   };
 }
 
-const message = (data: string, lastEventId: string) => ({ data, lastEventId });
-
 export const CURSOR: readonly ConformanceCase[] = [
-  sent('only-id', 'the id of a block without data is sent', 'id: 1\n\n', '1'),
-  sent('none', 'no id is sent where none was set', ': c\n\n', null),
-  sent('empty', 'no id is sent where it was reset', 'id: 1\n\nid:\n\n', null),
-  sent('latest', 'the latest id is sent', 'id: 1\n\nid: 2\n\n', '2'),
-  sent('unfinished', 'the id of an unfinished block is not sent', 'id: 1\n\nid: 2\n', '1'),
-  sent('nul', 'an id with NUL is not sent', 'id: 1\n\nid: 2\0\n\n', '1'),
-  sent('latin-1', 'an id is sent in UTF-8, also where Latin-1 could hold it', utf8('id: é\n\n'), utf8('é')),
-  sent('three-bytes', 'an id beyond Latin-1 is sent in UTF-8', utf8('id: …\n\n'), utf8('…')),
-  sent('four-bytes', 'an id beyond the basic plane is sent in UTF-8', utf8('id: 😀\n\n'), utf8('😀')),
-  sent('replaced', 'an invalid byte in an id is sent as U+FFFD', 'id: a\xff\n\n', utf8('a\ufffd')),
+  sent('empty', 'no id is sent where none was set', '', null),
+  sent('only-id', 'the id of a block without data is sent', '1', '2', 'id: 2\n\n'),
+  sent('only-empty-id', 'no id is sent where a block without data reset it', '1', null, 'id:\n\n'),
+  sent('unfinished', 'the id of an unfinished block is not sent', '1', '1', 'id: 2\n'),
+  sent('nul', 'an id with NUL is not sent', '1', '1', 'id: 2\0\n\n'),
+  sent('latin-1', 'an id is sent in UTF-8, also where Latin-1 could hold it', 'é', utf8('é')),
+  sent('three-bytes', 'an id beyond Latin-1 is sent in UTF-8', '…', utf8('…')),
+  sent('four-bytes', 'an id beyond the basic plane is sent in UTF-8', '😀', utf8('😀')),
+  sent('replaced', 'U+FFFD in an id is sent as it is', 'a\ufffd', utf8('a\ufffd')),
   sent(
     'punctuation',
     'an id is sent as it is, neither quoted nor encoded',
-    'id: 1-a:b,c;d="e"%20\\{}[]()<>@?/=&\n\n',
+    '1-a:b,c;d="e"%20\\{}[]()<>@?/=&',
     '1-a:b,c;d="e"%20\\{}[]()<>@?/=&',
   ),
-  sent('inner-spaces', 'spaces within an id are sent', 'id: a  b\n\n', 'a  b'),
-  sent('zero', 'the id 0 is sent', 'id: 0\n\n', '0'),
-  sent('long', 'an id of 3,000 characters is sent whole', `id: ${'x'.repeat(3_000)}\n\n`, 'x'.repeat(3_000)),
+  sent('inner-spaces', 'spaces within an id are sent', 'a  b', 'a  b'),
+  sent('zero', 'the id 0 is sent', '0', '0'),
+  sent('long', 'an id of 3,000 characters is sent whole', 'x'.repeat(3_000), 'x'.repeat(3_000)),
   {
     id: 'cursor-on-the-wire/with-data',
     theme: 'cursor on the wire',
@@ -97,12 +95,15 @@ export const CURSOR: readonly ConformanceCase[] = [
     },
   },
   {
-    id: 'cursor-on-the-wire/not-repeated',
+    id: 'cursor-on-the-wire/reset',
     theme: 'cursor on the wire',
-    title: 'the header has the latest id alone, not a list of them',
+    title: 'no id is sent where an event reset it',
     clause: 'last-event-id-header',
-    server: [{ body: ['retry: 1\nid: 1\n\n'], ending: 'end' }, { body: ['id: 2\n\n'], ending: 'end' }, {}],
-    expected: { requests: [{ lastEventId: null }, { lastEventId: '1' }, { lastEventId: '2' }] },
+    server: [{ body: ['retry: 1\nid: 1\ndata: a\n\nid:\ndata: b\n\n'], ending: 'end' }, {}],
+    expected: {
+      events: [message('a', '1'), message('b', '')],
+      requests: [{ lastEventId: null }, { lastEventId: null }],
+    },
   },
   {
     id: 'cursor-on-the-wire/request',

@@ -98,7 +98,7 @@ export const RECONNECTION: readonly ConformanceCase[] = [
     server: [{ instead: 'reset' }, AGAIN],
     expected: { events: [{ data: 'b' }], lifecycle: ['error 0', 'open 1'] },
     // The wait of the start is the client's choice, "probably in the region of a few seconds".
-    deadlineMs: 10_000,
+    deadlineMs: 20_000,
   },
   {
     id: 'reconnection/default-delay',

@@ -2,7 +2,8 @@ import { createEventSource } from 'eventsource-client';
 import type { ClientAdapter } from '../observe.ts';
 
 /**
- * Drives `eventsource-client`. Its callbacks are taken for events: `onConnect` for `open`, `onScheduleReconnect` for
+ * Drives `eventsource-client`. Its callbacks are taken for events: `onConnect` for `open` where it is open right
+ * after it, `onScheduleReconnect` for
  * `error` while reconnecting, and `onDisconnect` for `error` where the client is closed for good afterwards.
  * `lastEventId` is asked of the client when a message comes.
  */
@@ -16,7 +17,10 @@ export const eventsourceClientAdapter: ClientAdapter = {
         if (listen.includes(event))
           record({ kind: 'message', type: event, data, lastEventId: source.lastEventId ?? '' });
       },
-      onConnect: () => record({ kind: 'open', state: 1 }),
+      onConnect: () =>
+        queueMicrotask(() => {
+          if (source.readyState === 'open') record({ kind: 'open', state: 1 });
+        }),
       onScheduleReconnect: () => record({ kind: 'error', state: 0 }),
       onDisconnect: () =>
         queueMicrotask(() => {

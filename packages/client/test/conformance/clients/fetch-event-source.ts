@@ -3,7 +3,8 @@ import type { ClientAdapter } from '../observe.ts';
 
 /**
  * Drives `@microsoft/fetch-event-source`. As its README advises, `onopen` refuses an answer that is not 200 or no event
- * stream by an error that `onerror` throws again, and `onclose` throws so that a stream that ended is opened again.
+ * stream by an error that `onerror` throws again, and `onclose` throws so that a stream that ended is opened again;
+ * `cache` is what the standard asks for.
  * Its `onmessage` also reports blocks without data, with nothing to tell them from an event with empty data: those are
  * dropped, which is right more often. A message's `lastEventId` is the last id that was not empty.
  *
@@ -23,6 +24,7 @@ export const fetchEventSourceAdapter: ClientAdapter = {
     fetchEventSource(url, {
       signal: abort.signal,
       openWhenHidden: true,
+      cache: 'no-store',
       onopen: async (response) => {
         const contentType = response.headers.get('content-type') ?? '';
         if (response.status !== 200 || !contentType.startsWith('text/event-stream')) throw new Refused();
