@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { browserPath } from '../../../../test/support/browser.ts';
 import { FetchEventSource } from '../../src/event-source.ts';
+import { THEMES } from './case.ts';
 import { CASES } from './cases.ts';
+import { CLAUSES } from './clauses.ts';
 import { eventSourceAdapter } from './clients/event-source.ts';
 import { NATIVE_DIFFERENCES } from './differences.ts';
 import { inChromium } from './places/chromium.ts';
@@ -14,6 +17,16 @@ describe('the cases', () => {
   it('are 120 or more, each with a name of its own', () => {
     expect(new Set(CASES.map(({ id }) => id)).size).toBe(CASES.length);
     expect(CASES.length).toBeGreaterThanOrEqual(120);
+  });
+
+  it('name every clause and every theme', () => {
+    expect([...new Set(CASES.map(({ clause }) => clause))].sort()).toEqual(Object.keys(CLAUSES).sort());
+    expect([...new Set(CASES.map(({ theme }) => theme))]).toEqual(THEMES);
+  });
+
+  it('are those that docs/conformance.md is about: `npm run conformance` writes it anew', async () => {
+    const page = await readFile(new URL('../../../../docs/conformance.md', import.meta.url), 'utf8');
+    expect(page).toContain(`by ${CASES.length} cases`);
   });
 });
 

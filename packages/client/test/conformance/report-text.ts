@@ -29,7 +29,7 @@ A case that failed was run once more without the others, and counts as failed on
   A message's \`lastEventId\` is the last id that was not empty. It is made for browsers; in Node it is lent a \`window\`
   and a \`document\`. Properties of \`EventSource\` and the origin of events are n/a.
 
-All see only the event types that a case listens for. Each npm client runs in the Node that its \`engines\` allow, and,
+All see only the event types that a case listens for. The npm clients run in a Node that all of them support and,
 bundled, in Chromium.`;
 
 export const NOT_TESTED = `## What is not tested
@@ -43,5 +43,7 @@ export const NOT_TESTED = `## What is not tested
 - Whether \`Last-Event-ID\` is still sent once an id was sent and then reset: the standard sets the header and never removes
   it, while its example says that none is sent. Clients, ours too, send none.
 - Ids that no header can carry as they are: with leading or trailing spaces, or control characters.
+- Events and ids of any size: a client may have limits. Those of \`FetchEventSource\` are \`maxEventSize\`, 8 MiB where
+  nothing else is asked for, and 4,096 bytes of an id in a header.
 - Other sections: garbage collection (9.2.9), forcible closing with the document.
 - Fetch: cookies, CORS refusals, proxies, caches beyond the request's own headers, compression.`;

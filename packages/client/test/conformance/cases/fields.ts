@@ -62,7 +62,9 @@ export const FIELDS: readonly ConformanceCase[] = [
   ),
   type('named', 'an event has the type that its block names', 'event: x\ndata: a\n\n', [named('x')]),
   type('after-data', 'a type may follow the data', 'data: a\nevent: x\n\n', [named('x')]),
-  type('last', 'of two types the last counts', 'event: x\nevent: y\ndata: a\n\n', [named('y')]),
+  parse('fields', 'event')('last', 'of two types the last counts', 'event: x\nevent: y\ndata: a\n\n', [
+    named('y'),
+  ]),
   type('emptied', 'an empty type makes it a message again', 'event: x\nevent:\ndata: a\n\n', ['a']),
   type('empty', 'an empty type is message', 'event: \ndata: a\n\nevent\ndata: b\n\n', ['a', 'b']),
   type('message', 'the type message is message', 'event: message\ndata: a\n\n', ['a']),

@@ -14,6 +14,8 @@ import { bundle } from './bundle.ts';
 const FLAGS = [
   ...BROWSER_FLAGS,
   '--headless=new',
+  // Nothing is said over this pipe: with its other end, wherever that ends, Chromium ends too.
+  '--remote-debugging-pipe',
   '--disable-background-timer-throttling',
   '--disable-backgrounding-occluded-windows',
   '--disable-renderer-backgrounding',
@@ -82,13 +84,14 @@ function frame(home: string, lane: number, { headers }: IncomingMessage): string
 function start(url: string, profile: string): ChildProcess {
   const browser = findBrowser();
   if (browser === undefined) throw new Error('No Chromium on this machine');
-  return spawn(browser, [...FLAGS, `--user-data-dir=${profile}`, url], { stdio: 'ignore', detached: true });
+  return spawn(browser, [...FLAGS, `--user-data-dir=${profile}`, url], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+  });
 }
 
-/** With all its processes, which are a group of their own. */
 async function stop(browser: ChildProcess): Promise<void> {
   if (browser.exitCode !== null || browser.signalCode !== null || browser.pid === undefined) return;
   const exited = once(browser, 'exit');
-  process.kill(-browser.pid, 'SIGKILL');
+  browser.kill('SIGKILL');
   await exited;
 }
