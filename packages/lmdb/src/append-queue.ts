@@ -29,14 +29,17 @@ interface Waiting {
 export class AppendQueue {
   readonly #connection: Connection;
   readonly #settings: LmdbEventLogSettings;
+  readonly #onCommit: () => void;
   #waiting: Waiting[] = [];
   #waitingEvents = 0;
   #waitingBytes = 0;
   #running: Promise<void> | undefined;
 
-  constructor(connection: Connection, settings: LmdbEventLogSettings) {
+  /** @param onCommit - called after each transaction that was kept. */
+  constructor(connection: Connection, settings: LmdbEventLogSettings, onCommit: () => void) {
     this.#connection = connection;
     this.#settings = settings;
+    this.#onCommit = onCommit;
   }
 
   /** Settles once the events are as durable as was asked for. All of them are added, or none. */
@@ -102,6 +105,7 @@ export class AppendQueue {
     try {
       const ids = await this.#connection.transaction(() => this.#write(group));
       for (const [index, { resolve }] of group.entries()) resolve(ids[index] ?? []);
+      this.#onCommit();
     } catch (cause) {
       const error = await unavailable(this.#connection.path, 'Writing to', cause);
       for (const { reject } of group) reject(error);

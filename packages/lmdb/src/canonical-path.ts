@@ -1,6 +1,6 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { SseError } from '@sse/core';
+import { notOpened } from './unavailable.ts';
 
 /**
  * The path by which all logs of a process find the same database. Makes its folder.
@@ -14,8 +14,7 @@ export function canonicalPath(path: string): string {
     const file = join(realpathSync(folder), basename(path));
     return resolveLink(file);
   } catch (cause) {
-    const message = `Opening the event log in ${path} failed: ${(cause as Error).message}`;
-    throw new SseError('log-unavailable', message, { cause });
+    throw notOpened(path, cause);
   }
 }
 

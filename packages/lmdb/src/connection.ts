@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Environment, SseError, sseErrorCode } from '@sse/core';
+import { type Environment, SseError } from '@sse/core';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { canonicalPath } from './canonical-path.ts';
 import { CommitWatch } from './commit-watch.ts';
@@ -8,6 +8,7 @@ import { Openers } from './openers.ts';
 import type { Durability } from './options.ts';
 import { randomId } from './random-id.ts';
 import { decodeState, EMPTY_STATE, encodeState, type State } from './state.ts';
+import { notOpened } from './unavailable.ts';
 import { assertFlushed, markFlushed, markUnflushed } from './unflushed-mark.ts';
 
 /** How often what was written without a flush is flushed all the same, in milliseconds. */
@@ -71,6 +72,7 @@ export class Connection {
       this.#openers = new Openers(this.#root.openDB<Buffer, string>(NAMES.openers, binary), randomUUID());
       this.epoch = this.#root.transactionSync(() => {
         this.#openers.enter(path, durability);
+        if (durability === 'os') markUnflushed(path);
         return this.#readEpoch(environment);
       });
       this.#seen = this.state().newest;
@@ -122,10 +124,11 @@ export class Connection {
 
   /** Calls `news` whenever there are new entries, by whichever process, until the answered function is called. */
   follow(news: () => void): () => void {
+    if (this.#followers.size === 0) this.#seen = this.state().newest;
     this.#followers.add(news);
     this.#watch ??= new CommitWatch(this.path, this.#pollMs, {
       look: () => this.#look(),
-      hasOthers: () => this.#openers.hasOthers,
+      countOthers: () => this.#openers.countOthers(),
     });
     return () => {
       this.#followers.delete(news);
@@ -138,13 +141,19 @@ export class Connection {
   /** Gives up one use; with the last one the database is closed. Nothing of that user's may be under way. */
   async release(): Promise<void> {
     if (--this.#users > 0) return;
+    const isUnflushed = this.#durability === 'os';
+    if (isUnflushed) await this.#flush();
+    // Someone else has come meanwhile.
+    if (this.#users > 0) return;
     shared[SHARED]?.delete(this.path);
     clearInterval(this.#flusher);
-    // Not in the background: whoever opens the file next in this thread would wait for the lock that this one holds.
-    const isLast = this.#root.transactionSync(() => this.#openers.leave());
-    if (this.#durability === 'os') {
-      await this.#flush();
-      if (isLast) markFlushed(this.path);
+    try {
+      // Not in the background: whoever opens the file next in this thread would wait for the lock that this one holds.
+      this.#root.transactionSync(() => {
+        if (this.#openers.leave() && isUnflushed) markFlushed(this.path);
+      });
+    } catch {
+      // A full disk. Its record is of a process that will have ended, and is removed by the next one.
     }
     await this.#root.close();
   }
@@ -158,12 +167,14 @@ export class Connection {
     return made.epoch;
   }
 
-  #look(): void {
-    if (this.#followers.size === 0) return;
+  /** Tells the followers of new entries, and answers whether there were any. */
+  #look(): boolean {
+    if (this.#followers.size === 0) return false;
     const { newest } = this.state();
-    if (newest === this.#seen) return;
+    if (newest === this.#seen) return false;
     this.#seen = newest;
     for (const news of this.#followers) news();
+    return true;
   }
 
   #flush(): Promise<void> {
@@ -177,7 +188,6 @@ function openRoot(path: string, durability: Durability): RootDatabase<Buffer, st
   inspectFile(path);
   assertFlushed(path);
   try {
-    if (durability === 'os') markUnflushed(path);
     return open<Buffer, string>({
       path,
       noSubdir: true,
@@ -192,10 +202,4 @@ function openRoot(path: string, durability: Durability): RootDatabase<Buffer, st
   } catch (error) {
     throw notOpened(path, error);
   }
-}
-
-function notOpened(path: string, cause: unknown): SseError {
-  if (sseErrorCode(cause) !== undefined) return cause as SseError;
-  const message = `Opening the event log in ${path} failed: ${(cause as Error).message}`;
-  return new SseError('log-unavailable', message, { cause });
 }

@@ -49,19 +49,17 @@ export class LmdbEventLog implements EventLog {
     this.#settings = checkSettings(options);
     this.#connection = Connection.acquire(this.#settings);
     this.#reader = new Reader(this.#connection, this.#settings.onDamagedEntry);
-    this.#queue = new AppendQueue(this.#connection, this.#settings);
     this.#pruner = new Pruner(this.#connection, this.#reader, this.#settings, {
       beforeDrop: (seq, entry) => {
         for (const tail of this.#tails.values()) tail.save(seq, entry);
       },
     });
+    this.#queue = new AppendQueue(this.#connection, this.#settings, () => this.#pruner.afterAppend());
   }
 
   async append(events: readonly NewEvent[]): Promise<readonly EventId[]> {
     this.#assertOpen();
-    const ids = await this.#queue.append(events);
-    if (this.#closing === undefined) this.#pruner.afterAppend();
-    return ids;
+    return this.#queue.append(events);
   }
 
   async read(after: EventId, limit: number): Promise<LogPage> {

@@ -41,19 +41,12 @@ export class Openers {
   /** Removes this one, and answers whether nobody is left. To be called in a transaction. */
   leave(): boolean {
     void this.#records.remove(this.#self);
-    return !this.#others().some(([, opener]) => opener !== undefined && isRunning(opener));
+    return this.countOthers() === 0;
   }
 
-  /** Whether anyone else is entered; may be a process that was killed. */
-  get hasOthers(): boolean {
-    return this.#others().length > 0;
-  }
-
-  /** Others that do not run any more. */
-  get dead(): readonly string[] {
-    return this.#others()
-      .filter(([, opener]) => opener === undefined || !isRunning(opener))
-      .map(([key]) => key);
+  /** How many others have the database open. */
+  countOthers(): number {
+    return this.#others().filter(([, opener]) => opener !== undefined && isRunning(opener)).length;
   }
 
   #others(): (readonly [key: string, opener: Opener | undefined])[] {

@@ -5,8 +5,10 @@ import type { LmdbEventLogSettings } from './options.ts';
 import type { Reader } from './reader.ts';
 import { sizeOf } from './state.ts';
 
-/** Entries dropped in one transaction: some milliseconds of work, between which everything else gets its turn. */
+/** What one transaction drops at the most: some milliseconds of work, between which everything else gets its turn. */
 const SLICE_SIZE = 1_000;
+const SLICE_BYTES = 4 * 1024 * 1024;
+const SLICE_MS = 5;
 /** Wait after an append beyond the bounds, so that many appends are pruned at once and other processes see them first. */
 const AFTER_APPEND_MS = 100;
 const LONGEST_ROUND_MS = 60_000;
@@ -71,8 +73,7 @@ export class Pruner {
 
   async #slices(): Promise<void> {
     while (!this.#stopped && this.#isBeyond()) {
-      const dropped = await this.#connection.transaction(() => this.#dropSlice());
-      if (dropped < SLICE_SIZE) return;
+      await this.#connection.transaction(() => this.#dropSlice());
     }
   }
 
@@ -93,18 +94,18 @@ export class Pruner {
     return entry === undefined || entry.time <= environment.now() - maxAgeMs;
   }
 
-  #dropSlice(): number {
+  #dropSlice(): void {
     const { entries, keys } = this.#connection;
     const { maxEntries, maxBytes } = this.#settings;
     const state = this.#connection.state();
     let { evictedThrough, bytes } = state;
-    // Read whole before anything is removed: a cursor does not outlive a change of what it stands on.
-    const slice = [...entries.getRange({ start: evictedThrough + 1, limit: SLICE_SIZE })];
-    let dropped = 0;
+    const startedAt = performance.now();
+    const slice = this.#readSlice(evictedThrough + 1);
     for (const { key: seq, value } of slice) {
       const entry = this.#reader.decode(seq, value);
       const isWithin = state.newest - seq + 1 <= maxEntries && bytes <= maxBytes;
       if (isWithin && !this.#isTooOld(entry)) break;
+      if (evictedThrough > state.evictedThrough && performance.now() - startedAt > SLICE_MS) break;
       this.#task.beforeDrop(seq, entry);
       void entries.remove(seq);
       if (entry?.idempotencyKey !== undefined) {
@@ -113,11 +114,21 @@ export class Pruner {
       }
       bytes -= sizeOf(value);
       evictedThrough = seq;
-      dropped++;
     }
     if (slice.length === 0) [evictedThrough, bytes] = [state.newest, 0];
     if (evictedThrough > state.evictedThrough)
       this.#connection.setState({ newest: state.newest, evictedThrough, bytes: Math.max(bytes, 0) });
-    return dropped;
+  }
+
+  /** Read before anything is removed: a cursor does not outlive a change of what it stands on. */
+  #readSlice(start: number): readonly { readonly key: number; readonly value: Buffer }[] {
+    const slice: { key: number; value: Buffer }[] = [];
+    let bytes = 0;
+    for (const { key, value } of this.#connection.entries.getRange({ start, limit: SLICE_SIZE })) {
+      slice.push({ key, value });
+      bytes += value.length;
+      if (bytes > SLICE_BYTES) break;
+    }
+    return slice;
   }
 }

@@ -12,9 +12,15 @@ export async function unavailable(path: string, what: string, cause: unknown): P
   const { commitError } = cause as { readonly commitError?: Promise<never> };
   const reason: unknown =
     commitError === undefined ? cause : await commitError.catch((error: unknown) => error);
-  const text = reason instanceof Error ? reason.message : String(reason);
+  return notOpened(path, reason, what);
+}
+
+/** The same, for what is thrown at once. */
+export function notOpened(path: string, cause: unknown, what = 'Opening'): SseError {
+  if (sseErrorCode(cause) !== undefined) return cause as SseError;
+  const text = cause instanceof Error ? cause.message : String(cause);
   const message = `${what} the event log in ${path} failed: ${isFull(path) ? 'the disk is full' : text}`;
-  return new SseError('log-unavailable', message, { cause: reason });
+  return new SseError('log-unavailable', message, { cause });
 }
 
 function isFull(path: string): boolean {

@@ -1,0 +1,91 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { EventId } from '@sse/core';
+import { build } from 'esbuild';
+import type { ChildCalls, ChildMessage } from './child-main.ts';
+
+const local = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** The sources as one file that Node runs, built once for a file of tests. */
+let program: Promise<string> | undefined;
+
+async function bundle(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'sse-lmdb-child-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const outfile = join(folder, 'child.cjs');
+  await build({
+    entryPoints: [local('./child-main.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    outfile,
+    alias: { '@sse/core': local('../../core/src/index.ts') },
+    plugins: [
+      {
+        name: 'lmdb-as-installed',
+        setup({ onResolve }) {
+          const path = createRequire(import.meta.url).resolve('lmdb');
+          onResolve({ filter: /^lmdb$/ }, () => ({ path, external: true }));
+        },
+      },
+    ],
+  });
+  return outfile;
+}
+
+/** Another process with logs of its own. */
+export class Child {
+  readonly acknowledged: EventId[] = [];
+  /** Called with each batch of a tail, and when it came, by the machine's monotonic clock. */
+  onMessage: (message: ChildMessage) => void = () => undefined;
+  readonly #process: ChildProcess;
+  readonly #waiting = new Map<number, { resolve(value: never): void; reject(error: unknown): void }>();
+  readonly #ended: Promise<void>;
+  #calls = 0;
+
+  private constructor(file: string) {
+    this.#process = fork(file, { serialization: 'advanced' });
+    this.#ended = new Promise((resolve) => this.#process.once('exit', () => resolve()));
+    this.#process.on('message', (message: ChildMessage) => this.#take(message));
+  }
+
+  static async start(): Promise<Child> {
+    program ??= bundle();
+    return new Child(await program);
+  }
+
+  call<Name extends keyof ChildCalls>(
+    name: Name,
+    ...args: Parameters<ChildCalls[Name]>
+  ): ReturnType<ChildCalls[Name]> {
+    const call = this.#calls++;
+    const answer = new Promise((resolve, reject) => {
+      this.#waiting.set(call, { resolve, reject });
+      this.#process.send({ call, name, args });
+    });
+    return answer as ReturnType<ChildCalls[Name]>;
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.#process.kill(signal);
+    await this.#ended;
+  }
+
+  #take(message: ChildMessage): void {
+    if (message.kind === 'acknowledged') this.acknowledged.push(...message.ids);
+    if (message.kind === 'answer') this.#waiting.get(message.call)?.resolve(message.value as never);
+    if (message.kind === 'failure') {
+      const { code, message: text } = message;
+      this.#waiting.get(message.call)?.reject(Object.assign(new Error(text), { code }));
+    }
+    this.onMessage(message);
+  }
+}

@@ -1,0 +1,53 @@
+import type { EventId } from '@sse/core';
+import { expect, test, vi } from 'vitest';
+import { LmdbEventLog } from '../src/index.ts';
+import { Child } from './child.ts';
+import { event, idsOf, readHeld } from './follow.ts';
+import { temporaryDatabase } from './temporary-database.ts';
+
+const seqOf = (id: EventId): number => Number(id.slice(id.indexOf('-') + 1));
+const epochOf = (id: EventId): string => id.slice(0, id.indexOf('-'));
+
+const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 3);
+
+for (const durability of ['disk', 'os'] as const) {
+  test(`after kill -9 in a storm every acknowledged entry is there and the ids go on, on the ${durability}`, async () => {
+    const path = temporaryDatabase();
+    const acknowledged: EventId[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const child = await Child.start();
+      const log = await child.call('open', { path, durability, maxEntries: 1_000_000 });
+      await child.call('storm', log, 8);
+      await vi.waitFor(() => expect(child.acknowledged.length).toBeGreaterThan(50 + 37 * round), {
+        timeout: 10_000,
+        interval: 3,
+      });
+      await child.kill();
+      acknowledged.push(...child.acknowledged);
+    }
+    const log = new LmdbEventLog({ path, durability, maxEntries: 1_000_000 });
+    const held = idsOf(await readHeld(log));
+    const isHeld = new Set(held);
+    expect(acknowledged.filter((id) => !isHeld.has(id))).toEqual([]);
+    expect(new Set(acknowledged).size).toBe(acknowledged.length);
+    expect(new Set(held.map(epochOf)).size).toBe(1);
+    expect(held.map(seqOf)).toEqual(held.map((_, index) => index + 1));
+    const [next = ''] = await log.append([event(1)]);
+    expect([epochOf(next), seqOf(next)]).toEqual([epochOf(held[0] ?? ''), held.length + 1]);
+    await log.close();
+  });
+}
+
+test('a process that is killed while another has the database open holds up nobody', async () => {
+  const path = temporaryDatabase();
+  const log = new LmdbEventLog({ path, durability: 'os' });
+  const child = await Child.start();
+  await child.call('storm', await child.call('open', { path, durability: 'os' }), 8);
+  await vi.waitFor(() => expect(child.acknowledged.length).toBeGreaterThan(100), { interval: 3 });
+  await child.kill();
+  const [id = ''] = await log.append([event(1)]);
+  const held = idsOf(await readHeld(log));
+  expect(held.at(-1)).toBe(id);
+  expect(child.acknowledged.filter((one) => !held.includes(one))).toEqual([]);
+  await log.close();
+});
