@@ -3,7 +3,8 @@ import type { ChainReader } from './chain.ts';
 import type { RawEntry } from './entry-codec.ts';
 import { compareStreamIds } from './event-ids.ts';
 import type { RedisLink } from './link.ts';
-import { LOOK, STATS } from './scripts.ts';
+import type { RecentIds } from './recent-ids.ts';
+import { FIND, LOOK, STATS } from './scripts.ts';
 import { type LogSetting, type Session, unavailable } from './session.ts';
 
 /** The state of a log, and what it holds after an id, of one moment. */
@@ -20,11 +21,13 @@ export class History {
   readonly #setting: LogSetting;
   readonly #link: RedisLink;
   readonly #chain: ChainReader;
+  readonly #recent: RecentIds;
 
-  constructor(setting: LogSetting, link: RedisLink, chain: ChainReader) {
+  constructor(setting: LogSetting, link: RedisLink, chain: ChainReader, recent: RecentIds) {
     this.#setting = setting;
     this.#link = link;
     this.#chain = chain;
+    this.#recent = recent;
   }
 
   async read(after: EventId, limit: number): Promise<LogPage> {
@@ -87,12 +90,30 @@ export class History {
     const chain = this.#chain.follow(next, after, limit);
     if (chain.entries.length > 0) return { kind: 'page', entries: chain.entries };
     const reason = reasonFor(after, { epoch, born, last, after: next, oldest });
+    const parted = reason === 'unknown' ? await this.#afterParting(session, after, limit) : undefined;
+    if (parted !== undefined) return this.#gap(reason, parted);
     let [raw, entries] = [oldest, this.#held(oldest, limit)];
     while (entries.length === 0 && raw.length > 0) {
       raw = await this.#range(session, `(${raw.at(-1)?.[0]}`, limit);
       entries = this.#held(raw, limit);
     }
     return this.#gap(reason, entries);
+  }
+
+  /**
+   * What follows the newest entry that whoever is at `after` has seen and the log still holds. A failover that lost its
+   * newest entries is not to bring everyone all that they have had.
+   */
+  async #afterParting(
+    session: Session,
+    after: EventId,
+    limit: number,
+  ): Promise<readonly Entry[] | undefined> {
+    const seen = this.#recent.before(after);
+    if (seen.length === 0) return undefined;
+    const common = (await session.run(FIND, ...seen)) as EventId | '';
+    if (common === '') return undefined;
+    return this.#held(await this.#range(session, `(${common}`, limit), limit);
   }
 
   /** What may follow a gap: any entry, and what follows that without another. */

@@ -73,8 +73,8 @@ export class RedisEventLog implements EventLog {
     this.#link = new RedisLink(setting, hooks);
     this.#chain = new ChainReader(hooks);
     this.#appender = new Appender(setting, this.#link);
-    this.#history = new History(setting, this.#link, this.#chain);
     this.#reader = new StreamReader(setting, this.#link, this.#chain, hooks);
+    this.#history = new History(setting, this.#link, this.#chain, this.#reader.recent);
   }
 
   /**

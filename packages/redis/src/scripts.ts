@@ -114,6 +114,15 @@ known[5] = redis.call('XRANGE', events, '-', '+', 'COUNT', ARGV[2])
 return known
 `);
 
+/** The first of the given ids that the log holds, or an empty text. Arguments: ids, the newest first. */
+export const FIND: Script = script(`${HEAD}
+local last = redis.call('HGET', head, 'last')
+for _, id in ipairs(ARGV) do
+  if id == last or #redis.call('XRANGE', events, id, id) > 0 then return id end
+end
+return ''
+`);
+
 /** Entries, bytes (as \`MEMORY USAGE\` estimates them, 0 where it is not allowed), oldest and newest id. */
 export const STATS: Script = script(`${HEAD}
 local oldest = redis.call('XRANGE', events, '-', '+', 'COUNT', 1)[1]

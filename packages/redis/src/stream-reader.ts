@@ -4,6 +4,7 @@ import type { RawEntry } from './entry-codec.ts';
 import { compareStreamIds } from './event-ids.ts';
 import { type RedisLink, tell } from './link.ts';
 import type { RedisLogHooks } from './options.ts';
+import { RecentIds } from './recent-ids.ts';
 import { CHECK } from './scripts.ts';
 import {
   type Following,
@@ -32,6 +33,8 @@ export class StreamReader {
   readonly #link: RedisLink;
   readonly #chain: ChainReader;
   readonly #hooks: RedisLogHooks;
+  /** What was read last, for the history. */
+  readonly recent: RecentIds = new RecentIds();
   readonly #tails = new Set<Tail>();
   /** The newest entry read, while reading. */
   #newest: EventId | undefined;
@@ -108,6 +111,7 @@ export class StreamReader {
 
   async #follow(session: Session, { position, send }: Following): Promise<void> {
     this.#newest = position.last;
+    this.recent.push([position.last]);
     for (const tail of this.#tails) tail.begin(position.last);
     let { raw } = position;
     // Whether the last read found nothing although there should be something.
@@ -147,6 +151,7 @@ export class StreamReader {
   #give(entries: readonly Entry[]): void {
     this.#newest = entries.at(-1)?.id ?? this.#newest;
     if (entries.length === 0) return;
+    this.recent.push(entries.map(({ id }) => id));
     for (const tail of this.#tails) {
       tail.push(entries);
       if (tail.isOver) this.#tails.delete(tail);
