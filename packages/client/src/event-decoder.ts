@@ -39,7 +39,8 @@ export class EventDecoder {
     this.#parser = createParser({
       maxBufferSize: maxEventSize + '\ndata:'.length,
       onEvent: ({ id = this.#lastEventId, event = 'message', data }) => {
-        if (data.length > maxEventSize) this.overflowed = true;
+        // The line end before the added `data:` is no part of it.
+        if (data.length - 1 > maxEventSize) this.overflowed = true;
         if (this.overflowed) return;
         this.#lastEventId = id;
         this.#blocks.push({ event, data: data === '' ? undefined : data.slice(0, -1), lastEventId: id });
