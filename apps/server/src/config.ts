@@ -26,6 +26,11 @@ export interface Config {
   readonly maxQueueBytes: number;
   readonly queuePolicy: QueuePolicy;
   readonly stallTimeoutMs: number;
+  readonly store: 'memory' | 'lmdb' | 'redis';
+  readonly dataDir: string;
+  readonly durability: 'disk' | 'os';
+  readonly redisUrl: string;
+  readonly redisPrefix: string;
   readonly historySize: number;
   readonly historyBytes: number;
   readonly historyMaxAgeMs: number;
@@ -59,6 +64,9 @@ export class ConfigError extends Error {
 }
 
 const MIN_SECONDS = 0.05;
+const PATH = /^[^\0]{1,4096}$/;
+/** Variables whose values are not for logs. */
+const SECRETS = new Set(['PUBLISH_TOKEN', 'REDIS_URL']);
 
 const SCHEMA = z.object({
   HOST: matching('an address or a host name', /^[A-Za-z0-9._:%-]{1,255}$/),
@@ -68,6 +76,14 @@ const SCHEMA = z.object({
   MAX_QUEUE_BYTES: integer(1),
   QUEUE_POLICY: choice('disconnect', 'drop-oldest', 'latest'),
   STALL_TIMEOUT: seconds(MIN_SECONDS),
+  STORE: choice('memory', 'lmdb', 'redis'),
+  DATA_DIR: matching('a path', PATH),
+  DURABILITY: choice('disk', 'os'),
+  REDIS_URL: matching(
+    'an URL such as `redis://localhost:6379` or `rediss://…`',
+    /^rediss?:\/\/[\x21-\x7e]{1,2000}$/,
+  ),
+  REDIS_PREFIX: matching('1 to 64 of the characters A-Z a-z 0-9 . _ : -', /^[A-Za-z0-9._:-]{1,64}$/),
   HISTORY_SIZE: integer(1),
   HISTORY_BYTES: integer(1),
   HISTORY_MAX_AGE: seconds(MIN_SECONDS, Number.MAX_SAFE_INTEGER), // compared with clocks, never a timer
@@ -82,7 +98,7 @@ const SCHEMA = z.object({
   MAX_BATCH: integer(1),
   DRAIN_SECONDS: seconds(0),
   PRODUCERS: choice('all', 'none'),
-  LOG_FILE: matching('a path', /^[^\0]{1,4096}$/).optional(),
+  LOG_FILE: matching('a path', PATH).optional(),
   METRIC_INTERVAL: seconds(MIN_SECONDS),
   ALERT_RULES: field(
     '`none` or a comma-separated list of metric:raise:clear such as `cpu_usage:90:75`, each metric known and named once, raise >= clear > 0',
@@ -117,6 +133,11 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     maxQueueBytes: values.MAX_QUEUE_BYTES,
     queuePolicy: values.QUEUE_POLICY,
     stallTimeoutMs: values.STALL_TIMEOUT,
+    store: values.STORE,
+    dataDir: values.DATA_DIR,
+    durability: values.DURABILITY,
+    redisUrl: values.REDIS_URL,
+    redisPrefix: values.REDIS_PREFIX,
     historySize: values.HISTORY_SIZE,
     historyBytes: values.HISTORY_BYTES,
     historyMaxAgeMs: values.HISTORY_MAX_AGE,
@@ -142,7 +163,6 @@ function toConfigError(error: z.ZodError, given: Readonly<Record<string, string 
   const issue = error.issues.at(0);
   const variable = String(issue?.path[0]);
   const found = given[variable] ?? '';
-  const shown =
-    variable === 'PUBLISH_TOKEN' ? `a secret of ${found.length} characters` : `\`${shownValue(found)}\``;
+  const shown = SECRETS.has(variable) ? `a secret of ${found.length} characters` : `\`${shownValue(found)}\``;
   return new ConfigError(variable, issue?.message ?? 'valid', shown);
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
-import { Broadcaster, MemoryEventLog } from '@sse/core';
+import { Broadcaster, type EventLog } from '@sse/core';
 import { createApp } from './app.ts';
 import { answerClientErrors } from './client-errors.ts';
 import { clientLog } from './client-log.ts';
@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import { createEventProducer } from './event-producer.ts';
 import { createHeartbeatProducer } from './heartbeat-producer.ts';
 import type { ServerLog } from './logger.ts';
+import { openStore } from './store.ts';
 
 export interface HubOptions {
   readonly config: Config;
@@ -36,13 +37,15 @@ export interface Hub {
 /** Time to read a request, in milliseconds: a body that comes more slowly is cut with 408. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
+const MAX_WINDOW_SIZE = 10_000;
+const MAX_WINDOW_BYTES = 64 * 1024 * 1024;
 /** Share of the drain time over which streams are ended; the rest is for the last of them to leave. */
 const SPREAD_SHARE = 0.6;
 
-/** Assembles the server, starts its producers, and listens. Rejects where the address can't be had. */
+/** Assembles the server, starts its producers, and listens. Rejects where the store can't be opened or the address can't be had. */
 export async function startHub({ config, log, version, input }: HubOptions): Promise<Hub> {
   const madeToken = config.publishToken === undefined ? randomBytes(24).toString('hex') : undefined;
-  const broadcaster = createBroadcaster(config, log);
+  const broadcaster = createBroadcaster(config, await openStore(config, log), log);
   const events = createEventProducer({
     publish: (event) => broadcaster.publish(event),
     clientCount: () => broadcaster.size,
@@ -85,15 +88,12 @@ export async function startHub({ config, log, version, input }: HubOptions): Pro
   return { url, madeToken, stop: () => (stopped ??= stop()) };
 }
 
-function createBroadcaster(config: Config, log: ServerLog): Broadcaster {
+function createBroadcaster(config: Config, store: EventLog, log: ServerLog): Broadcaster {
   return new Broadcaster({
-    log: new MemoryEventLog({
-      maxEntries: config.historySize,
-      maxBytes: config.historyBytes,
-      maxAgeMs: config.historyMaxAgeMs,
-    }),
-    windowSize: config.historySize,
-    windowBytes: config.historyBytes,
+    log: store,
+    // A history on a disk or in Redis may be longer than what each process should hold in its memory.
+    windowSize: Math.min(config.historySize, MAX_WINDOW_SIZE),
+    windowBytes: Math.min(config.historyBytes, MAX_WINDOW_BYTES),
     maxSubscribers: config.maxClients,
     maxQueueSize: config.maxQueueSize,
     maxQueueBytes: config.maxQueueBytes,

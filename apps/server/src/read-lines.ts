@@ -36,7 +36,8 @@ export async function* readLines(stream: Readable, signal: AbortSignal): AsyncGe
  */
 export function isPiped(descriptor: number): boolean {
   try {
-    const stats = fstatSync(descriptor);
+    // Not the plain numbers: Node keeps the last of them, and would take the path of the next import for a pipe's.
+    const stats = fstatSync(descriptor, { bigint: true });
     return stats.isFIFO() || stats.isFile() || stats.isSocket();
   } catch {
     return false;

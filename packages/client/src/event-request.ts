@@ -35,6 +35,7 @@ export interface EventRequestListener {
 }
 
 const DEFAULT_MAX_EVENT_SIZE = 8 * 1024 * 1024;
+const IS_BROWSER = 'document' in globalThis || 'WorkerGlobalScope' in globalThis;
 const EVENT_STREAM = /^[\t\n\r ]*text\/event-stream[\t\n\r ]*(;|$)/i;
 
 /** A request for an event stream, sent as often as wanted: one attempt at a time, each from the last id of the one before. */
@@ -87,6 +88,8 @@ export class EventRequest {
     const { method = 'GET', body, withCredentials } = this.#init;
     const headers = new Headers(this.#headers);
     headers.set('Accept', 'text/event-stream');
+    // Bun and Deno do not heed `cache` below. In a browser the header would cost a preflight.
+    if (!IS_BROWSER) headers.set('Cache-Control', 'no-cache');
     const cursor = headerValue(this.lastEventId);
     if (cursor) headers.set('Last-Event-ID', cursor);
     return {
