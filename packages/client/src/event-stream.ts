@@ -10,7 +10,7 @@ import { MessageLoop } from './message-loop.ts';
 import { watchPage } from './page.ts';
 import { openShared } from './shared-connection.ts';
 import type { RawEvent } from './source.ts';
-import { checkTopics, type StreamSettings, streamSettings } from './stream-options.ts';
+import { checkOptions, type StreamSettings, streamSettings } from './stream-options.ts';
 import { StreamStore } from './stream-store.ts';
 import type {
   AnyMessage,
@@ -173,7 +173,7 @@ export class EventStream<Topics extends object = TopicMap> {
    * @throws TypeError for an empty list, or a pattern with a comma.
    */
   setTopics(topics: readonly string[] | undefined): Promise<void> {
-    checkTopics(topics);
+    checkOptions({ topics });
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
       this.#link.setTopics(topics);
