@@ -174,11 +174,14 @@ export class EventStream<Topics extends object = TopicMap> {
    */
   setTopics(topics: readonly string[] | undefined): Promise<void> {
     checkOptions({ topics });
-    return new Promise((resolve, reject) => {
+    const settled = new Promise<void>((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
       this.#link.setTopics(topics);
       this.#settle(this.status);
     });
+    // Whoever does not wait for it must not end a Node process by `close`.
+    settled.catch(() => undefined);
+    return settled;
   }
 
   /** Drops the connection and comes back at once: with its cursor, or with the one given. */
