@@ -95,13 +95,14 @@ class SharedConnection implements Link {
   }
 
   pause(reason: PauseReason): void {
+    if (this.#status.state === 'closed') return;
     if (this.#pauses.size === 0) this.#depart();
     this.#pauses.add(reason);
     this.#tell({ state: 'paused', reason, attempt: 0 });
   }
 
   resume(reason: PauseReason): void {
-    if (!this.#pauses.delete(reason) || this.#pauses.size > 0) return;
+    if (this.#status.state === 'closed' || !this.#pauses.delete(reason) || this.#pauses.size > 0) return;
     this.#tell({ state: 'connecting', reason, attempt: 1 });
     this.start();
   }
