@@ -8,7 +8,7 @@ import { Openers } from './openers.ts';
 import type { Durability } from './options.ts';
 import { randomId } from './random-id.ts';
 import { decodeState, EMPTY_STATE, encodeState, type State } from './state.ts';
-import { notOpened } from './unavailable.ts';
+import { assertRoom, notOpened } from './unavailable.ts';
 import { assertFlushed, markFlushed, markUnflushed } from './unflushed-mark.ts';
 
 /** How often what was written without a flush is flushed all the same, in milliseconds. */
@@ -187,6 +187,7 @@ export class Connection {
 function openRoot(path: string, durability: Durability): RootDatabase<Buffer, string> {
   inspectFile(path);
   assertFlushed(path);
+  assertRoom(path);
   try {
     return open<Buffer, string>({
       path,

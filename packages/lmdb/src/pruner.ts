@@ -102,6 +102,8 @@ export class Pruner {
     const startedAt = performance.now();
     const slice = this.#readSlice(evictedThrough + 1);
     for (const { key: seq, value } of slice) {
+      // Numbers before it are missing; only a damaged database has such.
+      evictedThrough = Math.max(evictedThrough, seq - 1);
       const entry = this.#reader.decode(seq, value);
       const isWithin = state.newest - seq + 1 <= maxEntries && bytes <= maxBytes;
       if (isWithin && !this.#isTooOld(entry)) break;

@@ -4,6 +4,8 @@ import { SseError, sseErrorCode } from '@sse/core';
 
 /** Below this, a write that failed is put down to the disk. */
 const ROOM_BYTES = 2 * 1024 * 1024;
+/** What opening may write. */
+const START_BYTES = 256 * 1024;
 
 /** What LMDB threw, as an error of ours that says which database, what could not be done, and whether the disk is full. */
 export async function unavailable(path: string, what: string, cause: unknown): Promise<SseError> {
@@ -23,10 +25,18 @@ export function notOpened(path: string, cause: unknown, what = 'Opening'): SseEr
   return new SseError('log-unavailable', message, { cause });
 }
 
-function isFull(path: string): boolean {
+/**
+ * @throws SseError `log-unavailable` where the disk has no room for the first pages. LMDB writes its lock file through a
+ * memory map, and the system ends a process that does so on a full disk.
+ */
+export function assertRoom(path: string): void {
+  if (isFull(path, START_BYTES)) throw notOpened(path, 'no room');
+}
+
+function isFull(path: string, bytes = ROOM_BYTES): boolean {
   try {
     const { bavail, bsize } = statfsSync(dirname(path));
-    return bavail * bsize < ROOM_BYTES;
+    return bavail * bsize < bytes;
   } catch {
     return false;
   }
