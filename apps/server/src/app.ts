@@ -1,5 +1,5 @@
 import type { Broadcaster } from '@sse/core';
-import { bearerToken, notFound, problems, router } from '@sse/express';
+import { bearerToken, notFound, type Presence, problems, router } from '@sse/express';
 import cors from 'cors';
 import express from 'express';
 import type { Config } from './config.ts';
@@ -15,6 +15,8 @@ export interface AppOptions {
   /** Who may publish: whoever has this. */
   readonly publishToken: string;
   readonly version: string;
+  /** Who is connected, here and elsewhere. */
+  readonly presence: Presence;
   readonly producers: () => Readonly<Record<string, ProducerStatus>>;
 }
 
@@ -35,7 +37,7 @@ const FEATURES = Object.freeze([
 
 /** The hub's HTTP: its own front page, and the routes of @sse/express. Starts nothing and listens to nothing. */
 export function createApp(options: AppOptions): express.Express {
-  const { broadcaster, config, log, publishToken, version, producers } = options;
+  const { broadcaster, config, log, publishToken, version, presence, producers } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -43,11 +45,11 @@ export function createApp(options: AppOptions): express.Express {
   if (config.demo === 'on') app.use('/demo', demoPage());
   const hasDemo = config.demo === 'on' && isDemoBuilt();
   app.get('/', async (_request, response) => {
-    const { subscribers, log: history } = await broadcaster.stats();
+    const [{ log: history }, count] = await Promise.all([broadcaster.stats(), presence.count()]);
     response.set('Cache-Control', 'no-store').json({
       status: 'running',
       version,
-      clients: subscribers,
+      clients: count,
       history_size: history.entries,
       endpoints: hasDemo ? { ...ENDPOINTS, demo: '/demo' } : ENDPOINTS,
       features: hasDemo ? [...FEATURES, 'demo'] : FEATURES,
@@ -60,7 +62,8 @@ export function createApp(options: AppOptions): express.Express {
         maxBodyBytes: config.maxBodyBytes,
         maxEvents: config.maxBatch,
       },
-      health: { producers },
+      clients: { presence },
+      health: { producers, presence },
     }),
   );
   app.use(notFound());

@@ -16,6 +16,7 @@ test('an empty environment gives the documented defaults', () => {
   expect(loadConfig({})).toEqual({
     host: '0.0.0.0',
     port: 8000,
+    workers: 1,
     logLevel: 'info',
     maxQueueSize: 100,
     maxQueueBytes: 1_048_576,

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { type AlertRule, parseAlertRules } from './alert-rules.ts';
 import {
@@ -21,6 +22,7 @@ export type QueuePolicy = 'disconnect' | 'drop-oldest' | 'latest';
 export interface Config {
   readonly host: string;
   readonly port: number;
+  readonly workers: number;
   readonly logLevel: LogLevel;
   readonly maxQueueSize: number;
   readonly maxQueueBytes: number;
@@ -71,6 +73,10 @@ const SECRETS = new Set(['PUBLISH_TOKEN', 'REDIS_URL']);
 const SCHEMA = z.object({
   HOST: matching('an address or a host name', /^[A-Za-z0-9._:%-]{1,255}$/),
   PORT: integer(0, 65_535),
+  WORKERS: field('`auto` or an integer from 1 to 256', (text) => {
+    const count = text.toLowerCase() === 'auto' ? Math.min(availableParallelism(), 256) : Number(text);
+    return /^(auto|[1-9]\d{0,2})$/i.test(text) && count <= 256 ? count : undefined;
+  }),
   LOG_LEVEL: choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
   MAX_QUEUE_SIZE: integer(1),
   MAX_QUEUE_BYTES: integer(1),
@@ -124,10 +130,17 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   const values = parsed.data;
   if (values.CORS_CREDENTIALS && values.CORS_ORIGIN === '*')
     throw new ConfigError('CORS_CREDENTIALS', '`false` while `CORS_ORIGIN` is `*`', '`true`');
+  if (values.WORKERS > 1 && values.STORE === 'memory')
+    throw new ConfigError(
+      'WORKERS',
+      '`1` while `STORE` is `memory`, where each process has a history of its own',
+      `\`${values.WORKERS}\``,
+    );
 
   return {
     host: values.HOST,
     port: values.PORT,
+    workers: values.WORKERS,
     logLevel: values.LOG_LEVEL,
     maxQueueSize: values.MAX_QUEUE_SIZE,
     maxQueueBytes: values.MAX_QUEUE_BYTES,

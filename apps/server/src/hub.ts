@@ -3,10 +3,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { Broadcaster, type EventLog } from '@sse/core';
+import { presenceOf } from '@sse/express';
 import { createApp } from './app.ts';
 import { answerClientErrors } from './client-errors.ts';
 import { clientLog } from './client-log.ts';
 import { closeServer } from './close-server.ts';
+import { createWorkerLink } from './cluster/worker-link.ts';
 import type { Config } from './config.ts';
 import { createEventProducer } from './event-producer.ts';
 import { createHeartbeatProducer } from './heartbeat-producer.ts';
@@ -19,6 +21,8 @@ export interface HubOptions {
   readonly version: string;
   /** A stream whose lines become `log` events, such as piped standard input. */
   readonly input?: Readable | undefined;
+  /** It is one of several on this port: told once to retire, by the primary. The telemetry is the primary's. */
+  readonly onRetire?: (() => void) | undefined;
 }
 
 /** A running server. */
@@ -43,17 +47,19 @@ const MAX_WINDOW_BYTES = 64 * 1024 * 1024;
 const SPREAD_SHARE = 0.6;
 
 /** Assembles the server, starts its producers, and listens. Rejects where the store can't be opened or the address can't be had. */
-export async function startHub({ config, log, version, input }: HubOptions): Promise<Hub> {
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const { config, log, version, input, onRetire } = options;
   const madeToken = config.publishToken === undefined ? randomBytes(24).toString('hex') : undefined;
   const broadcaster = createBroadcaster(config, await openStore(config, log), log);
+  const link = onRetire === undefined ? undefined : createWorkerLink(broadcaster, onRetire);
   const events = createEventProducer({
     publish: (event) => broadcaster.publish(event),
     clientCount: () => broadcaster.size,
     log,
     alertRules: config.alertRules,
     metricIntervalMs: config.metricIntervalMs,
-    logFile: config.logFile,
-    input,
+    // A worker publishes the lines that it logs; everything else is there once.
+    ...(link === undefined ? { logFile: config.logFile, input } : { createReaders: () => [] }),
   });
   const heartbeats = createHeartbeatProducer({
     beat: () => broadcaster.heartbeat(),
@@ -66,7 +72,11 @@ export async function startHub({ config, log, version, input }: HubOptions): Pro
     log,
     version,
     publishToken: config.publishToken ?? madeToken ?? '',
-    producers: () => ({ event_producer: events.status, heartbeat_producer: heartbeats.status }),
+    presence: link?.presence ?? presenceOf(broadcaster),
+    producers: () => ({
+      event_producer: link === undefined || events.status === 'failed' ? events.status : link.eventProducer,
+      heartbeat_producer: heartbeats.status,
+    }),
   });
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS },
@@ -76,12 +86,14 @@ export async function startHub({ config, log, version, input }: HubOptions): Pro
   const url = await listen(server, config);
   if (config.producers === 'all') events.start();
   heartbeats.start();
+  link?.ready(url);
 
   let stopped: Promise<void> | undefined;
   async function stop(): Promise<void> {
     log.logger.info({ clients: broadcaster.size, seconds: config.drainMs / 1_000 }, 'draining');
     const drained = broadcaster.close({ overMs: config.drainMs * SPREAD_SHARE });
-    await closeServer(server, drained, config.drainMs);
+    await closeServer(server, { drained, deadlineMs: config.drainMs, listening: link === undefined });
+    link?.close();
     await Promise.all([events.stop(), heartbeats.stop()]);
     log.logger.info('stopped');
   }

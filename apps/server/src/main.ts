@@ -1,10 +1,13 @@
 #!/usr/bin/env node
+import cluster from 'node:cluster';
 import { readFileSync } from 'node:fs';
 import { parseCli } from './cli.ts';
+import { WorkerFailed } from './cluster/crew.ts';
+import { startCluster } from './cluster/primary.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { readEnvFile } from './env-file.ts';
-import { startHub } from './hub.ts';
-import { createLogger } from './logger.ts';
+import { type Hub, startHub } from './hub.ts';
+import { createLogger, type ServerLog } from './logger.ts';
 import { isPiped } from './read-lines.ts';
 
 const CONFIG_ERROR = 78; // EX_CONFIG of sysexits.h
@@ -29,24 +32,61 @@ function readConfig(): Config {
   }
 }
 
+function failedStart(error: NodeJS.ErrnoException, { port }: Config): never {
+  // It has said itself what was wrong.
+  if (error instanceof WorkerFailed) return process.exit(error.exitCode);
+  if (error.code !== 'EADDRINUSE') return fail(error.message, 1);
+  return fail(`Expected \`PORT\` to be free, got \`${port}\`, which another process listens on`, 1);
+}
+
 async function run(version: string): Promise<void> {
   const config = readConfig();
   const log = createLogger({ level: config.logLevel });
   const input = isPiped(0) ? process.stdin : undefined;
-  const hub = await startHub({ config, log, version, input }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EADDRINUSE') return fail(error.message, 1);
-    return fail(`Expected \`PORT\` to be free, got \`${config.port}\`, which another process listens on`, 1);
-  });
-  log.logger.info({ url: hub.url, version }, 'listening');
-  if (hub.madeToken !== undefined) {
-    // Not by the log: its lines are published, and kept by others.
-    process.stderr.write(`PUBLISH_TOKEN is not set; until this process ends it is ${hub.madeToken}\n`);
+  if (config.workers > 1) {
+    const crew = await startCluster({ config, log, input }).catch((error) => failedStart(error, config));
+    process.on(
+      'SIGHUP',
+      () => void crew.roll().catch((error) => log.logger.error({ err: error }, 'no new worker came up')),
+    );
+    announce(crew, log, { url: crew.url, version, workers: config.workers });
+    return stopOnSignals(crew, ['SIGINT', 'SIGTERM']);
   }
+  const hub = await startHub({ config, log, version, input }).catch((error) => failedStart(error, config));
+  announce(hub, log, { url: hub.url, version });
+  stopOnSignals(hub, ['SIGINT', 'SIGTERM']);
+}
+
+/** A worker of a cluster. What a terminal sends to the whole group is the primary's to deal with. */
+async function work(version: string): Promise<void> {
+  const config = readConfig();
+  const log = createLogger({ level: config.logLevel });
+  let hub: Hub | undefined;
+  const onRetire = (): void => {
+    if (hub === undefined) process.exit(1);
+    void hub.stop().then(() => process.exit(0));
+  };
+  process.on('SIGINT', () => undefined);
+  process.on('SIGHUP', () => undefined);
+  hub = await startHub({ config, log, version, onRetire }).catch((error) => failedStart(error, config));
+  stopOnSignals(hub, ['SIGTERM']);
+}
+
+function announce({ madeToken }: Hub, log: ServerLog, about: object): void {
+  log.logger.info(about, 'listening');
+  // Not by the log: its lines are published, and kept by others.
+  if (madeToken !== undefined)
+    process.stderr.write(`PUBLISH_TOKEN is not set; until this process ends it is ${madeToken}\n`);
+}
+
+/** Ends in good order at the first signal, and at once at the second. */
+function stopOnSignals(hub: Hub, signals: readonly (keyof typeof SIGNALS)[]): void {
   const echoMs = process.env['npm_lifecycle_event'] === undefined ? 0 : NPM_ECHO_MS;
   let stoppingSince: number | undefined;
-  for (const [signal, exitCode] of Object.entries(SIGNALS)) {
+  for (const signal of signals) {
     process.on(signal, () => {
-      if (stoppingSince !== undefined && performance.now() - stoppingSince >= echoMs) process.exit(exitCode);
+      if (stoppingSince !== undefined && performance.now() - stoppingSince >= echoMs)
+        process.exit(SIGNALS[signal]);
       if (stoppingSince !== undefined) return;
       stoppingSince = performance.now();
       void hub.stop().then(() => process.exit(0));
@@ -60,4 +100,5 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const action = parseCli(process.argv.slice(2), version);
 if (action.kind === 'print') process.stdout.write(`${action.text}\n`);
 else if (action.kind === 'fail') fail(action.message, action.exitCode);
-else await run(version);
+else if (cluster.isPrimary) await run(version);
+else await work(version);

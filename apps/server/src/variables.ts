@@ -13,6 +13,7 @@ type Row = readonly [name: string, fallback: string, unit: string, description: 
 const ROWS: readonly Row[] = [
   ['HOST', '0.0.0.0', '', 'Address to listen on'],
   ['PORT', '8000', '', 'Port to listen on; 0 takes any free one'],
+  ['WORKERS', '1', '', 'Processes that share the port, or auto for one a core; not with STORE=memory'],
   ['LOG_LEVEL', 'info', '', 'trace, debug, info, warn, error, fatal or silent'],
   ['MAX_QUEUE_SIZE', '100', 'events', 'Events that may wait for one client'],
   ['MAX_QUEUE_BYTES', '1048576', 'bytes', 'Bytes that may wait for one client'],

@@ -3,12 +3,15 @@ import type { Request, RequestHandler, Response } from 'express';
 import { type Authorize, granted } from './authorize.ts';
 import { type EndpointOptions, endpoint } from './endpoint.ts';
 import { sendJson } from './json-answer.ts';
+import { type Presence, presenceOf } from './presence.ts';
 import { refused, shown } from './problem.ts';
 import { parseQuery, type Query } from './query.ts';
 
 export interface ClientsOptions extends EndpointOptions {
   /** Asked for each request; what it grants does not matter. @defaultValue everybody may look */
   readonly authorize?: Authorize | undefined;
+  /** Who knows of all clients, where this broadcaster has only some of them. @defaultValue the broadcaster */
+  readonly presence?: Presence | undefined;
 }
 
 /** Clients on a page. */
@@ -29,19 +32,18 @@ export function clients(
   broadcaster: Pick<Broadcaster, 'clients' | 'size'>,
   options: ClientsOptions = {},
 ): RequestHandler {
-  const { authorize } = options;
+  const { authorize, presence = presenceOf(broadcaster) } = options;
 
   async function answer(request: Request, response: Response): Promise<void> {
     if (authorize !== undefined) await granted(authorize, request);
     const query = parseQuery(request.url, ['limit', 'offset']);
     const limit = parseInteger(query, 'limit', CLIENTS_PAGE.fallback, [1, CLIENTS_PAGE.most]);
     const offset = parseInteger(query, 'offset', 0, [0, Number.MAX_SAFE_INTEGER]);
-    const { size } = broadcaster;
-    const page = broadcaster.clients({ limit, offset }).map(toJson);
+    const { count, clients: page } = await presence.page({ limit, offset });
     const next = offset + limit;
     // Relative: a link built from `Host` would lead wherever the client says.
-    const headers = next < size ? { Link: `<?limit=${limit}&offset=${next}>; rel="next"` } : {};
-    sendJson(response, { status: 200, body: { count: size, clients: page }, headers });
+    const headers = next < count ? { Link: `<?limit=${limit}&offset=${next}>; rel="next"` } : {};
+    sendJson(response, { status: 200, body: { count, clients: page.map(toJson) }, headers });
   }
 
   return endpoint(['GET', 'HEAD'], answer, options);

@@ -2,10 +2,13 @@ import type { Broadcaster } from '@sse/core';
 import type { Request, RequestHandler, Response } from 'express';
 import { endpoint } from './endpoint.ts';
 import { sendJson } from './json-answer.ts';
+import type { Presence } from './presence.ts';
 
 export interface HealthOptions {
   /** What your own producers say of themselves, by name. Shown only: the status is that of the log. */
   readonly producers?: () => Readonly<Record<string, string>>;
+  /** Who knows of all clients, where this broadcaster has only some of them. @defaultValue the broadcaster */
+  readonly presence?: Pick<Presence, 'count'> | undefined;
 }
 
 /** Milliseconds that a log has to say how much it holds; then it counts as lost. */
@@ -20,13 +23,16 @@ export function health(
   options: HealthOptions = {},
 ): RequestHandler {
   async function answer(_request: Request, response: Response): Promise<void> {
-    const entries = await historySize(broadcaster);
+    const [entries, clients] = await Promise.all([
+      historySize(broadcaster),
+      options.presence?.count() ?? broadcaster.size,
+    ]);
     const healthy = entries !== null && broadcaster.status === 'running';
     sendJson(response, {
       status: healthy ? 200 : 503,
       body: {
         status: healthy ? 'healthy' : 'unhealthy',
-        connected_clients: broadcaster.size,
+        connected_clients: clients,
         event_history_size: entries,
         producers: options.producers?.() ?? {},
       },

@@ -4,6 +4,7 @@ export { CLIENTS_PAGE, type ClientsOptions, clients } from './clients.ts';
 export type { EndpointOptions } from './endpoint.ts';
 export { type HealthOptions, health, ready } from './health.ts';
 export { http2Bridge } from './http2-bridge.ts';
+export { type Presence, presenceOf } from './presence.ts';
 export { type Problem, sendProblem } from './problem.ts';
 export { notFound, type ProblemsOptions, problems } from './problems.ts';
 export { PUBLISHER_DEFAULTS, type PublisherBounds, type PublisherOptions, publisher } from './publisher.ts';

@@ -33,8 +33,12 @@ export function publish(server: ServerProcess, body: unknown, options: PublishOp
 }
 
 /** Publishes and answers with the ids; throws unless all went well. */
-export async function publishOk(server: ServerProcess, body: unknown): Promise<readonly string[]> {
-  const { status, body: answer } = await publish(server, body);
+export async function publishOk(
+  server: ServerProcess,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<readonly string[]> {
+  const { status, body: answer } = await publish(server, body, { headers });
   if (status !== 202) throw new Error(`${status}: ${JSON.stringify(answer)}`);
   return answer['ids'] as readonly string[];
 }
