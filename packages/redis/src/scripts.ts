@@ -45,15 +45,27 @@ local run = type(info) == 'string' and string.match(info, 'run_id:(%x+)') or ''
 return { epoch, last, generated(), run }
 `);
 
+// The first id of a stream that does not exist. A stream that was deleted, and one begun anew in the same millisecond,
+// would give the same ids twice, and one of them would be proof of the other. It comes after the last id ever given, by
+// the server's clock like all others, and its second half is random.
+const UNLIKE = `
+local function unlike(last, candidate)
+  local given = tonumber(string.match(last, '^%d+')) + 1
+  return digits(math.max(now, given)) .. '-' .. string.sub(candidate, 3, 14)
+end
+`;
+
 /**
  * Appends events, all in order or none. An event whose idempotency key is known is not added: its first id is answered.
  *
  * An idempotency key is forgotten once its entry has left the stream and is older than the bound; a few at a time, the
  * oldest first. Arguments: candidate, maxEntries, maxAgeMs, idempotencyMs, then five for each event.
  */
-export const APPEND: Script = script(`${HEAD}
+export const APPEND: Script = script(`${HEAD}${UNLIKE}
 local _, last = begin(ARGV[1])
 local ids, keyed, before = {}, 0, last
+local place = '*'
+if redis.call('XLEN', events) == 0 and generated() == '0-0' then place = unlike(last, ARGV[1]) end
 redis.call('LLEN', queue)
 redis.call('HLEN', keys)
 for at = 5, #ARGV, 5 do
@@ -64,8 +76,9 @@ for at = 5, #ARGV, 5 do
     if ARGV[at + 2] ~= '' then fields[#fields + 1] = 'e'; fields[#fields + 1] = string.sub(ARGV[at + 2], 2) end
     if ARGV[at + 3] ~= '' then fields[#fields + 1] = 'k'; fields[#fields + 1] = string.sub(ARGV[at + 3], 2) end
     if key ~= '' then fields[#fields + 1] = 'i'; fields[#fields + 1] = key end
-    id = redis.call('XADD', events, 'MAXLEN', '~', ARGV[2], '*', unpack(fields))
+    id = redis.call('XADD', events, 'MAXLEN', '~', ARGV[2], place, unpack(fields))
     last = id
+    place = '*'
     if key ~= '' then
       redis.call('HSET', keys, key, id)
       redis.call('RPUSH', queue, id .. ' ' .. key)

@@ -95,7 +95,8 @@ export class Session {
 
   /** The epoch of a log that is to be begun, and its first position: an id before all others, and never the same. */
   candidate(): string {
-    return `0-${1 + Math.floor(this.#setting.environment.random() * (2 ** 52 - 1))}`;
+    const random = this.#setting.environment.random() * 9 * 10 ** 14;
+    return `0-${10 ** 14 + Math.floor(random)}`; // 15 digits, none of them for a leading zero
   }
 
   evaluate(script: Script, args: readonly string[], bySha = false): string[] {

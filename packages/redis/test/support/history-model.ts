@@ -7,6 +7,7 @@ export class HistoryModel {
 
   add(ids: readonly EventId[]): void {
     for (const id of ids) {
+      if (this.#places.has(id)) throw new Error(`the id ${id} was given twice`);
       this.#places.set(id, this.all.length);
       this.all.push(id);
     }
@@ -37,7 +38,8 @@ export class HistoryModel {
     for (const [at, id] of received.entries()) {
       const before = received[at - 1];
       if (id === 'gap' || before === 'gap' || before === undefined) continue;
-      if (this.place(id) !== this.place(before) + 1) return `${before} is followed by ${id} without a gap`;
+      if (this.place(id) !== this.place(before) + 1)
+        return `${before} (${this.place(before)}) is followed by ${id} (${this.place(id)}) without a gap`;
     }
     return undefined;
   }
