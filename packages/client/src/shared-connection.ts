@@ -1,11 +1,12 @@
 import { openOwn } from './connection.ts';
 import { StreamError, type StreamErrorCode } from './errors.ts';
+import { compareIds } from './id-memory.ts';
 import { parseData } from './json.ts';
 import type { Link, LinkListener, OpenLink, PauseReason } from './link.ts';
 import { isMessage, RecentEvents } from './recent-events.ts';
 import type { StreamRequest } from './request.ts';
 import type { RawEvent } from './source.ts';
-import { matchesTopic, topicOf, unionOfTopics } from './topics.ts';
+import { isWithin, matchesTopic, topicOf, unionOfTopics } from './topics.ts';
 import type { StreamStatus } from './types.ts';
 
 /** A new leader waits this long for the others to say what they want, so that it need not connect twice. */
@@ -15,6 +16,7 @@ const GATHER_MS = 50;
 type Note =
   | { kind: 'lead' }
   | { kind: 'join'; tab: string; topics: readonly string[] | undefined; cursor: string; names: string[] }
+  | { kind: 'asked'; topics: readonly string[] | undefined; to?: string }
   | { kind: 'leave'; tab: string }
   | { kind: 'received'; raw: RawEvent; to?: string }
   | { kind: 'status'; status: StreamStatus; to?: string }
@@ -33,7 +35,7 @@ class SharedConnection implements Link {
   readonly #name: string;
   readonly #tab = crypto.randomUUID();
   readonly #channel: BroadcastChannel;
-  readonly #recent = new RecentEvents();
+  #recent = new RecentEvents();
   readonly #pauses = new Set<PauseReason>();
   readonly #names = new Set<string>();
   #topics: readonly string[] | undefined;
@@ -42,7 +44,10 @@ class SharedConnection implements Link {
   /** Only of the leader. */
   #own: Link | undefined;
   readonly #members = new Map<string, readonly string[] | undefined>();
-  #union: readonly string[] | undefined;
+  /** What the connection brings: all of it is in the recent events, and nothing else. */
+  #union: readonly string[] | undefined = [];
+  /** The leader knows this tab: what it passes on now comes after what this tab missed. */
+  #isAdmitted = false;
   /** What the server said of the connection, for tabs that join it later. */
   #connected: RawEvent | undefined;
   /** Aborts the wait for a lock and the watch over other tabs; its locks are given back with it. */
@@ -69,6 +74,7 @@ class SharedConnection implements Link {
 
   start(): void {
     this.#stay = new AbortController();
+    this.#isAdmitted = false;
     this.#hold(this.#tab, () => undefined);
     this.#hold('', () => this.#lead());
     this.#join();
@@ -146,11 +152,10 @@ class SharedConnection implements Link {
     this.#members.set(this.#tab, this.#topics);
     setTimeout(() => {
       if (stay.signal.aborted) return;
-      this.#union = unionOfTopics(this.#members.values());
+      this.#ask(unionOfTopics(this.#members.values()));
       this.#own = openOwn(this.#request, this.#union, this.#cursor, {
         received: (raw) => {
-          if (raw.data.includes('"connected"') && raw.event === 'system')
-            this.#connected = { ...raw, id: '' };
+          if (raw.data.includes('"connected"') && raw.event === 'system') this.#connected = raw;
           this.#post({ kind: 'received', raw });
           this.#received(raw);
         },
@@ -176,10 +181,16 @@ class SharedConnection implements Link {
   #heard(note: Note): void {
     if (this.#status.state === 'closed' || this.#pauses.size > 0) return;
     if ('to' in note && note.to !== undefined && note.to !== this.#tab) return;
-    if (this.#own !== undefined || this.#members.size > 0) return this.#heardAsLeader(note);
+    if ('to' in note) this.#isAdmitted = true;
+    const leads = this.#members.size > 0;
+    if (leads) this.#heardAsLeader(note);
+    // Until a new leader connects, it still hears the last words of the one before.
+    if (this.#own !== undefined) return;
     if (note.kind === 'lead') this.#join();
-    if (note.kind === 'received') this.#received(note.raw);
-    if (note.kind === 'status') this.#tell({ ...note.status, role: 'follower' });
+    if (note.kind === 'asked') this.#asked(note.topics);
+    if (note.kind === 'received' && this.#isAdmitted) this.#received(note.raw);
+    if (note.kind === 'status' && (!leads || note.status.state === 'closed'))
+      this.#tell({ ...note.status, role: 'follower' });
     if (note.kind === 'failed') this.#listener.failed(new StreamError(note.code, note.message, note));
   }
 
@@ -190,22 +201,26 @@ class SharedConnection implements Link {
     if (note.kind !== 'join') return;
     const { tab, topics, cursor, names } = note;
     for (const name of names) this.listen(name);
-    if (!this.#members.has(tab)) {
-      this.#watch(tab);
-      if (this.#connected !== undefined) this.#post({ kind: 'received', raw: this.#connected, to: tab });
-    }
+    const isNew = !this.#members.has(tab);
+    if (isNew) this.#watch(tab);
     this.#admit(tab, topics);
+    this.#post({ kind: 'asked', topics: this.#union, to: tab });
     if (this.#own === undefined) this.#cursor ||= cursor;
-    else {
-      this.#post({ kind: 'status', status: this.#status, to: tab });
-      this.#catchUp(tab, cursor);
-    }
+    else this.#post({ kind: 'status', status: this.#status, to: tab });
+    if (isNew) this.#catchUp(tab, cursor);
   }
 
   /** A tab that comes with a cursor gets what it missed, or is told that it missed something. */
   #catchUp(tab: string, cursor: string): void {
-    if (cursor === '' || cursor === this.cursor) return;
-    const missed = this.#recent.after(cursor) ?? [gapAfter(cursor, this.cursor)];
+    const newest = this.cursor;
+    if (this.#connected !== undefined) {
+      // One without a cursor begins here, and has to be able to take over from here.
+      const raw = { ...this.#connected, id: cursor === '' ? newest : '' };
+      this.#post({ kind: 'received', raw, to: tab });
+      if (cursor === '') this.#recent.add(raw);
+    }
+    if (cursor === '' || (compareIds(cursor, newest) ?? -1) >= 0) return;
+    const missed = this.#recent.after(cursor) ?? [gapAfter(cursor, newest)];
     for (const raw of missed) this.#post({ kind: 'received', raw, to: tab });
   }
 
@@ -221,10 +236,20 @@ class SharedConnection implements Link {
     this.#members.set(tab, topics);
     if (this.#own === undefined) return;
     const union = unionOfTopics(this.#members.values());
-    const held = this.#union;
-    if (held === undefined || union?.every((pattern) => held.includes(pattern))) return;
-    this.#union = union;
+    if (isWithin(union, this.#union)) return;
+    this.#ask(union);
     this.#own.setTopics(union);
+  }
+
+  #ask(topics: readonly string[] | undefined): void {
+    this.#asked(topics);
+    this.#post({ kind: 'asked', topics });
+  }
+
+  /** With more topics, nobody can say what the recent events lack of them. */
+  #asked(topics: readonly string[] | undefined): void {
+    if (!isWithin(topics, this.#union)) this.#recent = new RecentEvents();
+    this.#union = topics;
   }
 
   #join(): void {
@@ -238,6 +263,8 @@ class SharedConnection implements Link {
   }
 
   #received(raw: RawEvent): void {
+    // What comes after a gap must not look as if it came right after what was before.
+    if (raw.event === 'system' && raw.data.includes('"gap"')) this.#recent = new RecentEvents();
     this.#recent.add(raw);
     if (raw.id !== '') this.#cursor = raw.id;
     if (isMessage(raw) && !matchesTopic(this.#topics, topicOf(raw.event, parseData(raw.data)))) return;
@@ -258,14 +285,9 @@ class SharedConnection implements Link {
   }
 }
 
-function gapAfter(requested: string, newest: string): RawEvent {
-  const gap = {
-    type: 'gap',
-    reason: 'evicted',
-    requested,
-    oldest: null,
-    newest: newest === '' ? null : newest,
-  };
+function gapAfter(requested: string, cursor: string): RawEvent {
+  const newest = cursor === '' ? null : cursor;
+  const gap = { type: 'gap', reason: 'evicted', requested, oldest: null, newest };
   return { event: 'system', data: JSON.stringify(gap), id: '' };
 }
 

@@ -20,6 +20,14 @@ export function topicOf(event: string, data: unknown): string {
   return typeof type === 'string' ? type : event;
 }
 
+/** Whether whoever has the topics `held` has these, too, as far as the patterns are the same. */
+export function isWithin(
+  topics: readonly string[] | undefined,
+  held: readonly string[] | undefined,
+): boolean {
+  return held === undefined || (topics?.every((pattern) => held.includes(pattern)) ?? false);
+}
+
 /** What several ask for together; `undefined`, everything, swallows the rest. */
 export function unionOfTopics(lists: Iterable<readonly string[] | undefined>): readonly string[] | undefined {
   const union = new Set<string>();
