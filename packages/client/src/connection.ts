@@ -28,7 +28,7 @@ class Connection implements Link {
   #status: StreamStatus = { state: 'connecting', reason: 'start', attempt: 0 };
   /** Of the attempt under way; whatever an earlier one still brings is not for us. */
   #turn = {};
-  #timers: ReturnType<typeof setTimeout>[] = [];
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #serverRetryMs: number | undefined;
   #openedAt: number | undefined;
   #closing: unknown;
@@ -245,14 +245,18 @@ class Connection implements Link {
   }
 
   #later(ms: number, run: () => void): void {
-    const timer = setTimeout(run, Math.min(Math.max(ms, 0), MAX_TIMER_MS));
+    const fire = (): void => {
+      this.#timers.delete(timer);
+      run();
+    };
+    const timer = setTimeout(fire, Math.min(Math.max(ms, 0), MAX_TIMER_MS));
     if (this.#request.unref) (timer as { unref?: () => void }).unref?.();
-    this.#timers.push(timer);
+    this.#timers.add(timer);
   }
 
   #clearTimers(): void {
     this.#timers.forEach(clearTimeout);
-    this.#timers = [];
+    this.#timers.clear();
   }
 
   /** `false` where whoever was told has closed it, or connected anew: then nothing of this attempt goes on. */
