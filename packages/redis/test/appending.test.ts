@@ -139,6 +139,18 @@ describe.skipIf(redisPath === undefined)('appending', () => {
     abort.abort();
   });
 
+  test('a log that is begun anew, many times in a millisecond, never gives an id again', async () => {
+    const prefix = freshPrefix();
+    const log = logs.create({ prefix });
+    const keys = ['events', 'head', 'keys', 'queue'].map((name) => `{${prefix}}:${name}`).join(' ');
+    const given: EventId[] = [];
+    for (let round = 0; round < 100; round++) {
+      given.push(...(await log.append(events(3))));
+      await redis.ask(`DEL ${keys}`);
+    }
+    expect(new Set(given).size).toBe(given.length);
+  });
+
   test('logs with different prefixes on one Redis do not meet', async () => {
     const [a, b] = [logs.create({ prefix: 'shop' }), logs.create({ prefix: 'shop:eu' })];
     await a.append([event(1, { idempotencyKey: 'same' })]);
