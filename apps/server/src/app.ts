@@ -63,6 +63,7 @@ export function createApp(options: AppOptions): express.Express {
         maxEvents: config.maxBatch,
       },
       clients: { presence },
+      disconnect: { authorize: bearerToken(publishToken), presence },
       health: { producers, presence },
     }),
   );

@@ -6,6 +6,7 @@ import {
   runServer,
   type ServerProcess,
   startServer,
+  TOKEN,
 } from './support/server-process.ts';
 import { SseReader } from './support/sse-reader.ts';
 
@@ -87,6 +88,18 @@ test('every worker answers for all', async () => {
   const page = await ask(server, '/clients?limit=2&offset=1');
   expect(page.body['clients']).toHaveLength(2);
   expect(page.headers.get('link')).toContain('offset=3');
+});
+
+test('a client is disconnected by whichever worker is asked', async () => {
+  const server = await start();
+  const readers = await Promise.all(upTo(4).map((n) => open(server, `reader-${n}`)));
+  const headers = { Authorization: `Bearer ${TOKEN}`, Connection: 'close' };
+  for (const reader of readers) {
+    const id = String(reader.system('connected')[0]?.['client_id']);
+    expect((await ask(server, `/clients/${id}`, { method: 'DELETE', headers })).status).toBe(204);
+    await eventually(() => expect(reader.system('closing')).toMatchObject([{ reason: 'revoked' }]));
+    expect((await ask(server, `/clients/${id}`, { method: 'DELETE', headers })).status).toBe(404);
+  }
 });
 
 test('a worker that dies is replaced, and its clients resume without loss or repeat', async () => {

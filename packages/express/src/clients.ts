@@ -29,7 +29,7 @@ export const CLIENTS_PAGE: Readonly<{
  * and users are left out: clients may look at one another.
  */
 export function clients(
-  broadcaster: Pick<Broadcaster, 'clients' | 'size'>,
+  broadcaster: Pick<Broadcaster, 'clients' | 'size' | 'disconnect'>,
   options: ClientsOptions = {},
 ): RequestHandler {
   const { authorize, presence = presenceOf(broadcaster) } = options;

@@ -1,6 +1,7 @@
 export type { Authorize, Grant, Refusal } from './authorize.ts';
 export { bearerToken } from './bearer.ts';
 export { CLIENTS_PAGE, type ClientsOptions, clients } from './clients.ts';
+export { type DisconnectClientOptions, disconnectClient } from './disconnect-client.ts';
 export type { EndpointOptions } from './endpoint.ts';
 export { type HealthOptions, health, ready } from './health.ts';
 export { http2Bridge } from './http2-bridge.ts';

@@ -9,12 +9,15 @@ export interface Presence {
   }): Promise<{ readonly count: number; readonly clients: readonly Client[] }>;
   /** How many there are in all. */
   count(): Promise<number>;
+  /** Ends the stream of the client with this id, wherever it is; answers whether there was one. */
+  disconnect(id: string): Promise<boolean>;
 }
 
 /** Of one broadcaster alone. */
-export function presenceOf(broadcaster: Pick<Broadcaster, 'clients' | 'size'>): Presence {
+export function presenceOf(broadcaster: Pick<Broadcaster, 'clients' | 'size' | 'disconnect'>): Presence {
   return {
     page: async (range) => ({ count: broadcaster.size, clients: broadcaster.clients(range) }),
     count: async () => broadcaster.size,
+    disconnect: async (id) => broadcaster.disconnect((client) => client.id === id) > 0,
   };
 }

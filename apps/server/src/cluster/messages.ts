@@ -1,20 +1,31 @@
 import type { Client } from '@sse/core';
 import type { ProducerStatus } from '../producer.ts';
 
+/** What one worker asks of all, by way of the primary. */
+export type About =
+  /** Its first clients, as many as this. */
+  | { readonly clients: number }
+  /** Whether it had this client, whose stream it has ended. */
+  | { readonly disconnect: string };
+
+/** What a worker answers: its clients, or whether it had the one to disconnect. */
+export interface Answer {
+  readonly clients: readonly Client[];
+  readonly found: boolean;
+}
+
 /** What a worker tells the primary. */
 export type FromWorker =
   | { readonly kind: 'ready'; readonly url: string }
   | { readonly kind: 'size'; readonly size: number }
-  /** Asks for the first clients of all workers. */
-  | { readonly kind: 'ask'; readonly question: number; readonly limit: number }
-  /** Answers the primary's question. */
-  | { readonly kind: 'clients'; readonly question: number; readonly clients: readonly Client[] };
+  | { readonly kind: 'ask'; readonly question: number; readonly about: About }
+  | { readonly kind: 'reply'; readonly question: number; readonly answer: Answer };
 
 /** What the primary tells a worker. */
 export type FromPrimary =
   | { readonly kind: 'state'; readonly state: ClusterState }
-  | { readonly kind: 'clients?'; readonly question: number; readonly limit: number }
-  | { readonly kind: 'answer'; readonly question: number; readonly clients: readonly Client[] }
+  | { readonly kind: 'question'; readonly question: number; readonly about: About }
+  | { readonly kind: 'answer'; readonly question: number; readonly answer: Answer }
   /** Takes no more connections, ends its streams, and exits. */
   | { readonly kind: 'retire' };
 

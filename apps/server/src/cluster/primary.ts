@@ -1,7 +1,7 @@
 import type { Worker } from 'node:cluster';
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { Broadcaster, type Client } from '@sse/core';
+import { Broadcaster } from '@sse/core';
 import type { Config } from '../config.ts';
 import { createEventProducer } from '../event-producer.ts';
 import type { Hub } from '../hub.ts';
@@ -9,6 +9,7 @@ import type { ServerLog } from '../logger.ts';
 import { openStore } from '../store.ts';
 import { Crew } from './crew.ts';
 import type { ClusterState, FromWorker } from './messages.ts';
+import { Survey } from './survey.ts';
 
 export interface PrimaryOptions {
   readonly config: Config;
@@ -24,15 +25,6 @@ export interface Cluster extends Hub {
 
 /** How often the workers are told what is known of all of them. */
 const STATE_MS = 100;
-/** A worker that has not answered by then is left out. */
-const ANSWER_MS = 1_000;
-
-interface Question {
-  readonly answers: (readonly Client[])[];
-  readonly waiting: Set<Worker>;
-  finish(): void;
-}
-
 /**
  * Starts the workers, which serve, and what is there once: the telemetry. The primary has no HTTP of its own, and carries
  * no event: each worker follows the store for itself.
@@ -40,9 +32,6 @@ interface Question {
 export async function startCluster({ config, log, input }: PrimaryOptions): Promise<Cluster> {
   const madeToken = config.publishToken === undefined ? randomBytes(24).toString('hex') : undefined;
   const sizes = new Map<Worker, number>();
-  const questions = new Map<number, Question>();
-  let asked = 0;
-
   const crew = new Crew({
     size: config.workers,
     env: { PUBLISH_TOKEN: config.publishToken ?? madeToken ?? '' },
@@ -52,45 +41,21 @@ export async function startCluster({ config, log, input }: PrimaryOptions): Prom
     changed() {
       const alive = new Set(crew.workers);
       for (const worker of sizes.keys()) if (!alive.has(worker)) sizes.delete(worker);
-      for (const { waiting, finish } of questions.values()) {
-        for (const worker of waiting) if (!alive.has(worker)) waiting.delete(worker);
-        if (waiting.size === 0) finish();
-      }
+      survey.forget(alive);
     },
   });
+  const survey = new Survey(
+    () => crew.workers,
+    (worker, message) => crew.tell(worker, message),
+  );
   const clientCount = (): number => [...sizes.values()].reduce((sum, size) => sum + size, 0);
 
   function heard(worker: Worker, message: FromWorker): void {
     if (message.kind === 'size') sizes.set(worker, message.size);
-    if (message.kind === 'ask')
-      void firstClients(message.limit).then((clients) =>
-        crew.tell(worker, { kind: 'answer', question: message.question, clients }),
-      );
-    if (message.kind !== 'clients') return;
-    const question = questions.get(message.question);
-    if (question?.waiting.delete(worker) !== true) return;
-    question.answers.push(message.clients);
-    if (question.waiting.size === 0) question.finish();
-  }
-
-  /** The oldest clients of all workers. */
-  async function firstClients(limit: number): Promise<readonly Client[]> {
-    const id = ++asked;
-    const answers: (readonly Client[])[] = [];
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ANSWER_MS);
-      const finish = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
-      const waiting = new Set(crew.workers);
-      questions.set(id, { answers, waiting, finish });
-      for (const worker of waiting) crew.tell(worker, { kind: 'clients?', question: id, limit });
-    });
-    questions.delete(id);
-    const oldestFirst = (a: Client, b: Client): number =>
-      a.connectedAt - b.connectedAt || (a.id < b.id ? -1 : 1);
-    return answers.flat().sort(oldestFirst).slice(0, limit);
+    if (message.kind === 'reply') survey.heard(worker, message.question, message.answer);
+    if (message.kind !== 'ask') return;
+    const { question, about } = message;
+    void survey.ask(about).then((answer) => crew.tell(worker, { kind: 'answer', question, answer }));
   }
 
   const broadcaster = new Broadcaster({

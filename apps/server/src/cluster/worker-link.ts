@@ -1,7 +1,7 @@
 import type { Broadcaster } from '@sse/core';
-import type { Presence } from '@sse/express';
+import { type Presence, presenceOf } from '@sse/express';
 import type { ProducerStatus } from '../producer.ts';
-import type { ClusterState, FromPrimary, FromWorker } from './messages.ts';
+import type { About, Answer, ClusterState, FromPrimary, FromWorker } from './messages.ts';
 
 /** How often a worker tells how many streams it has, where that has changed. */
 const REPORT_MS = 100;
@@ -18,12 +18,13 @@ export interface WorkerLink {
   close(): void;
 }
 
-/** @param onRetire - called once: the primary wants this worker gone, or is gone itself. */
+/** @param onRetire - the primary wants this worker gone, or is gone itself; may be called twice. */
 export function createWorkerLink(
-  broadcaster: Pick<Broadcaster, 'clients' | 'size'>,
+  broadcaster: Pick<Broadcaster, 'clients' | 'size' | 'disconnect'>,
   onRetire: () => void,
 ): WorkerLink {
-  const questions = new Map<number, (answer: Extract<FromPrimary, { kind: 'answer' }> | undefined) => void>();
+  const questions = new Map<number, (answer: Answer) => void>();
+  const here = presenceOf(broadcaster);
   let state: ClusterState = { clients: 0, eventProducer: 'stopped' };
   let reported = 0;
   let asked = 0;
@@ -37,45 +38,58 @@ export function createWorkerLink(
     send({ kind: 'size', size: reported });
   }, REPORT_MS).unref();
 
-  function hear(message: FromPrimary): void {
+  async function hear(message: FromPrimary): Promise<void> {
     if (message.kind === 'state') state = message.state;
-    if (message.kind === 'answer') questions.get(message.question)?.(message);
+    if (message.kind === 'answer') questions.get(message.question)?.(message.answer);
     if (message.kind === 'retire') onRetire();
-    if (message.kind === 'clients?') {
-      const { question, limit } = message;
-      send({ kind: 'clients', question, clients: broadcaster.clients({ limit, offset: 0 }) });
-    }
+    if (message.kind !== 'question') return;
+    send({ kind: 'reply', question: message.question, answer: await answerHere(message.about) });
   }
 
-  /** The primary's last word, with what has changed here since. */
-  const count = (): number => Math.max(broadcaster.size, state.clients - reported + broadcaster.size);
+  async function answerHere(about: About): Promise<Answer> {
+    if ('disconnect' in about) return { clients: [], found: await here.disconnect(about.disconnect) };
+    return { ...(await here.page({ limit: about.clients, offset: 0 })), found: false };
+  }
 
-  async function page({ limit, offset }: { limit: number; offset: number }): ReturnType<Presence['page']> {
+  /** Asks all workers, this one among them; answers for this one alone where the primary does not. */
+  async function askAll(about: About): Promise<Answer> {
     const question = ++asked;
-    const answer = await new Promise<Extract<FromPrimary, { kind: 'answer' }> | undefined>((resolve) => {
+    const answer = await new Promise<Answer | undefined>((resolve) => {
       const timer = setTimeout(resolve, ANSWER_MS, undefined);
       questions.set(question, (found) => {
         clearTimeout(timer);
         resolve(found);
       });
-      send({ kind: 'ask', question, limit: offset + limit });
+      send({ kind: 'ask', question, about });
     });
     questions.delete(question);
-    const all = answer?.clients ?? broadcaster.clients({ limit: offset + limit, offset: 0 });
-    return { count: Math.max(count(), all.length), clients: all.slice(offset) };
+    return answer ?? answerHere(about);
   }
 
-  process.on('message', hear);
+  /** The primary's last word, with what has changed here since. */
+  const count = (): number => Math.max(broadcaster.size, state.clients - reported + broadcaster.size);
+
+  const presence: Presence = {
+    async page({ limit, offset }) {
+      const { clients } = await askAll({ clients: offset + limit });
+      return { count: Math.max(count(), clients.length), clients: clients.slice(offset) };
+    },
+    count: async () => count(),
+    disconnect: async (id) => (await askAll({ disconnect: id })).found,
+  };
+
+  const listener = (message: FromPrimary): void => void hear(message);
+  process.on('message', listener);
   process.once('disconnect', onRetire);
   return {
-    presence: { page, count: async () => count() },
+    presence,
     get eventProducer() {
       return state.eventProducer;
     },
     ready: (url) => send({ kind: 'ready', url }),
     close() {
       clearInterval(report);
-      process.removeListener('message', hear);
+      process.removeListener('message', listener);
       process.removeListener('disconnect', onRetire);
     },
   };
