@@ -179,8 +179,7 @@ export class EventStream<Topics extends object = TopicMap> {
       this.#link.setTopics(topics);
       this.#settle(this.status);
     });
-    // Whoever does not wait for it must not end a Node process by `close`.
-    settled.catch(() => undefined);
+    settled.catch(() => undefined); // where nobody waits, `close` must not end a Node process
     return settled;
   }
 

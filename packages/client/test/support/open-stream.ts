@@ -1,6 +1,5 @@
 import { onTestFinished } from 'vitest';
 import type { EventStream } from '../../src/event-stream.ts';
-import { openEventStream } from '../../src/open-event-stream.ts';
 import type {
   EventStreamOptions,
   GapEvent,
@@ -9,6 +8,7 @@ import type {
   StreamStatus,
   SystemEvent,
 } from '../../src/index.ts';
+import { openEventStream } from '../../src/open-event-stream.ts';
 
 /** What a stream told, in order. */
 export interface Told {

@@ -1,6 +1,8 @@
 import { onTestFinished } from 'vitest';
 import { type EventStreamOptions, openEventStream } from '../../src/index.ts';
+import { type FakeHub, fakeHub } from './fake-hub.ts';
 import { type Opened, QUICK, recorded } from './open-stream.ts';
+import { until } from './until.ts';
 
 interface LockRequest {
   readonly name: string;
@@ -98,4 +100,25 @@ export function useTabs(): (url: string, options?: EventStreamOptions) => Tab {
       },
     };
   };
+}
+
+export const range = (from: number, to: number): string[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => `e-${from + index}`);
+
+export const isOpen = ({ stream }: Tab): boolean => stream.status.state === 'open';
+
+/** A hub, a leader and a follower that are open. */
+export async function pair(options: object = {}): Promise<{
+  hub: FakeHub;
+  leader: Tab;
+  follower: Tab;
+  open: ReturnType<typeof useTabs>;
+}> {
+  const hub = await fakeHub();
+  const open = useTabs();
+  const leader = open(hub.url, options);
+  await until(() => leader.stream.status.role === 'leader' && leader.stream.status.clientId !== undefined);
+  const follower = open(hub.url, options);
+  await until(() => isOpen(follower));
+  return { hub, leader, follower, open };
 }
