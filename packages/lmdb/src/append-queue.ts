@@ -1,9 +1,9 @@
 import { type EventId, type NewEvent, SseError } from '@sse/core';
-import type { Connection } from './connection.ts';
+import type { Connection, Plan } from './connection.ts';
 import { encodeEntry } from './entry-codec.ts';
 import { hashKey, readSeq, writeSeq } from './key-index.ts';
 import type { LmdbEventLogSettings } from './options.ts';
-import { sizeOf } from './state.ts';
+import { type State, sizeOf } from './state.ts';
 import { unavailable } from './unavailable.ts';
 
 /** What one transaction takes at the most, beyond a first append of any size: some milliseconds of work. */
@@ -24,7 +24,7 @@ interface Waiting {
 
 /**
  * Group commit: one transaction, and one flush, for all appends that came while the one before was under way, or within
- * `commitDelayMs`. Ids are given inside the transaction, so that all processes share one order.
+ * `commitDelayMs`. Ids are kept only if nobody else has given them meanwhile, so that all processes share one order.
  */
 export class AppendQueue {
   readonly #connection: Connection;
@@ -103,7 +103,7 @@ export class AppendQueue {
 
   async #commit(group: readonly Waiting[]): Promise<void> {
     try {
-      const ids = await this.#connection.transaction(() => this.#write(group));
+      const ids = await this.#connection.change((state) => this.#plan(group, state));
       for (const [index, { resolve }] of group.entries()) resolve(ids[index] ?? []);
       this.#onCommit();
     } catch (cause) {
@@ -116,21 +116,27 @@ export class AppendQueue {
     }
   }
 
-  #write(group: readonly Waiting[]): readonly (readonly EventId[])[] {
+  #plan(group: readonly Waiting[], state: State): Plan<readonly (readonly EventId[])[]> {
     const { entries, keys, epoch } = this.#connection;
-    const state = this.#connection.state();
+    const writes: (() => void)[] = [];
+    /** Numbers by the keys of this very group, which can't be looked up yet. */
+    const given = new Map<string, number>();
     let { newest, bytes } = state;
-    const write = ({ value, keyHash }: EncodedEvent): EventId => {
-      const repeated = keyHash === undefined ? undefined : readSeq(keys.get(keyHash));
-      if (repeated !== undefined && repeated > state.evictedThrough) return `${epoch}-${repeated}`;
-      newest++;
-      void entries.put(newest, value);
-      if (keyHash !== undefined) void keys.put(keyHash, writeSeq(newest));
+    const seqOf = ({ value, keyHash }: EncodedEvent): number => {
+      const name = keyHash?.toString('latin1');
+      if (keyHash !== undefined && name !== undefined) {
+        const repeated = given.get(name) ?? readSeq(keys.get(keyHash)) ?? 0;
+        if (repeated > state.evictedThrough) return repeated;
+      }
+      const seq = ++newest;
       bytes += sizeOf(value);
-      return `${epoch}-${newest}`;
+      writes.push(() => void entries.put(seq, value));
+      if (keyHash === undefined || name === undefined) return seq;
+      given.set(name, seq);
+      writes.push(() => void keys.put(keyHash, writeSeq(seq)));
+      return seq;
     };
-    const ids = group.map(({ events }) => events.map(write));
-    if (newest > state.newest) this.#connection.setState({ ...state, newest, bytes });
-    return ids;
+    const ids = group.map(({ events }) => events.map((event) => `${epoch}-${seqOf(event)}`));
+    return { result: ids, writes, ...(newest > state.newest ? { state: { ...state, newest, bytes } } : {}) };
   }
 }

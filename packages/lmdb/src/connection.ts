@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { type Environment, SseError } from '@sse/core';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import { existsSync } from 'node:fs';
+import { type Entry, type Environment, SseError } from '@sse/core';
+import type { Database, RootDatabase } from 'lmdb';
 import { canonicalPath } from './canonical-path.ts';
 import { CommitWatch } from './commit-watch.ts';
-import { FORMAT, type FormatRecord, inspectFile, NAMES } from './inspect-file.ts';
+import { FORMAT, type FormatRecord, NAMES } from './format.ts';
+import { flushFolder, openRoot } from './open-root.ts';
 import { Openers } from './openers.ts';
 import type { Durability } from './options.ts';
 import { randomId } from './random-id.ts';
 import { decodeState, EMPTY_STATE, encodeState, type State } from './state.ts';
-import { assertRoom, notOpened } from './unavailable.ts';
-import { assertFlushed, markFlushed, markUnflushed } from './unflushed-mark.ts';
+import { notOpened } from './unavailable.ts';
+import { markUnflushed, removeDeadMarks } from './unflushed-mark.ts';
 
 /** How often what was written without a flush is flushed all the same, in milliseconds. */
 const OS_FLUSH_MS = 1_000;
@@ -20,6 +22,28 @@ export interface ConnectionOptions {
   readonly pollMs: number;
   readonly environment: Environment;
 }
+
+/** Someone who wants to see every entry. */
+export interface Follower {
+  /** There are new entries. */
+  wake(): void;
+  /** The entry with this number is about to be dropped by this process; it comes in the order of the numbers. */
+  save(seq: number, entry: Entry | undefined): void;
+}
+
+/** What to write. */
+export interface Plan<Result> {
+  readonly result: Result;
+  /** Where the log stands then; absent where nothing changes. */
+  readonly state?: State;
+  /** Each puts or removes one record. */
+  readonly writes: readonly (() => void)[];
+}
+
+const STATE = 'state';
+/** How often a plan is made anew because another process was quicker, before the lock is taken first. */
+const HOPEFUL_ATTEMPTS = 20;
+const ignore = (): void => undefined;
 
 // One for all copies of this module in the process (as ESM and as CommonJS): two LMDB environments on one file in one
 // thread would wait for each other's write lock for ever.
@@ -34,13 +58,17 @@ export class Connection {
   readonly path: string;
   readonly #root: RootDatabase<Buffer, string>;
   readonly #meta: Database<Buffer, string>;
+  readonly #states: Database<Buffer, string>;
   readonly #openers: Openers;
   readonly #durability: Durability;
   readonly #pollMs: number;
-  readonly #followers = new Set<() => void>();
+  readonly #followers = new Set<Follower>();
+  #unmark = (): void => undefined;
   #users = 1;
   #watch: CommitWatch | undefined;
   #flusher: NodeJS.Timeout | undefined;
+  #changing: Promise<void> = Promise.resolve();
+  #flushing = Promise.resolve(true);
   #seen = 0;
 
   /**
@@ -63,20 +91,26 @@ export class Connection {
     this.path = path;
     this.#durability = durability;
     this.#pollMs = pollMs;
+    const isNew = !existsSync(path);
     this.#root = openRoot(path, durability);
+    const id = randomUUID();
     try {
+      if (durability === 'os') this.#unmark = markUnflushed(path, id);
       const binary = { encoding: 'binary' } as const;
       this.#meta = this.#root.openDB<Buffer, string>(NAMES.meta, binary);
+      this.#states = this.#root.openDB<Buffer, string>(NAMES.state, { ...binary, useVersions: true });
       this.entries = this.#root.openDB<Buffer, number>(NAMES.entries, binary);
       this.keys = this.#root.openDB<Buffer, Buffer>(NAMES.keys, { ...binary, keyEncoding: 'binary' });
-      this.#openers = new Openers(this.#root.openDB<Buffer, string>(NAMES.openers, binary), randomUUID());
+      this.#openers = new Openers(this.#root.openDB<Buffer, string>(NAMES.openers, binary), id);
       this.epoch = this.#root.transactionSync(() => {
         this.#openers.enter(path, durability);
-        if (durability === 'os') markUnflushed(path);
         return this.#readEpoch(environment);
       });
-      this.#seen = this.state().newest;
+      // That transaction has flushed what others had left; without flushes, a mark of our own vouches for it.
+      removeDeadMarks(path);
+      if (isNew) flushFolder(path);
     } catch (error) {
+      this.#unmark();
       void this.#root.close();
       throw notOpened(path, error);
     }
@@ -97,65 +131,92 @@ export class Connection {
     this.#users++;
   }
 
-  /** Where the log stands now; within a transaction, where it stands there. */
+  /** Where the log stands now, other processes' commits included. Reads that follow in the same turn see the same. */
   state(): State {
-    this.refresh();
-    const state = decodeState(this.#meta.get('state'));
-    if (state === undefined) throw new Error('its state is missing');
-    return state;
+    return this.#readState().state;
   }
 
-  /** To be called in a transaction. */
-  setState(state: State): void {
-    void this.#meta.put('state', encodeState(state));
+  /**
+   * Changes the log: `plan` is given where it stands, and answers what to write. All of it is kept, or nothing. Settles
+   * once it is as durable as was asked for.
+   *
+   * The plan is made before the transaction, and kept if the log still stands there; otherwise another is made. Inside,
+   * LMDB's thread would hold the lock of all processes until this thread's event loop has its turn: a busy process would
+   * hold up the others, and one that exits meanwhile would never end. Only where others are quicker every time is it
+   * done like that, so that nobody starves.
+   */
+  change<Result>(plan: (state: State) => Plan<Result>): Promise<Result> {
+    const changed = this.#changing.then(() => this.#change(plan));
+    this.#changing = changed.then(ignore, ignore);
+    return changed;
   }
 
-  /** Makes the next read see the newest commit, also of other processes. */
-  refresh(): void {
-    this.#root.resetReadTxn();
-  }
-
-  /** Runs `change` in a transaction: all of it is kept, or nothing. Settles once it is as durable as was asked for. */
-  async transaction<Result>(change: () => Result): Promise<Result> {
-    const result = await this.#root.childTransaction(change);
-    this.#look();
-    return result;
-  }
-
-  /** Calls `news` whenever there are new entries, by whichever process, until the answered function is called. */
-  follow(news: () => void): () => void {
+  /** Tells `follower` of new entries, by whichever process, until the answered function is called. */
+  follow(follower: Follower): () => void {
     if (this.#followers.size === 0) this.#seen = this.state().newest;
-    this.#followers.add(news);
+    this.#followers.add(follower);
     this.#watch ??= new CommitWatch(this.path, this.#pollMs, {
       look: () => this.#look(),
       countOthers: () => this.#openers.countOthers(),
     });
     return () => {
-      this.#followers.delete(news);
+      this.#followers.delete(follower);
       if (this.#followers.size > 0) return;
       this.#watch?.stop();
       this.#watch = undefined;
     };
   }
 
+  /** Gives an entry that is about to be dropped to the followers. */
+  beforeDrop(seq: number, entry: Entry | undefined): void {
+    for (const follower of this.#followers) follower.save(seq, entry);
+  }
+
   /** Gives up one use; with the last one the database is closed. Nothing of that user's may be under way. */
   async release(): Promise<void> {
     if (--this.#users > 0) return;
-    const isUnflushed = this.#durability === 'os';
-    if (isUnflushed) await this.#flush();
-    // Someone else has come meanwhile.
-    if (this.#users > 0) return;
     shared[SHARED]?.delete(this.path);
     clearInterval(this.#flusher);
     try {
       // Not in the background: whoever opens the file next in this thread would wait for the lock that this one holds.
-      this.#root.transactionSync(() => {
-        if (this.#openers.leave() && isUnflushed) markFlushed(this.path);
-      });
+      this.#root.transactionSync(() => this.#openers.leave());
     } catch {
       // A full disk. Its record is of a process that will have ended, and is removed by the next one.
     }
+    if (this.#durability === 'disk' || (await this.#flush())) this.#unmark();
     await this.#root.close();
+  }
+
+  async #change<Result>(plan: (state: State) => Plan<Result>): Promise<Result> {
+    for (let attempt = 0; attempt < HOPEFUL_ATTEMPTS; attempt++) {
+      const { state, version } = this.#readState();
+      const planned = plan(state);
+      const write = (): void => this.#write(planned, version);
+      if (!(await this.#states.ifVersion(STATE, version, write))) continue;
+      this.#look();
+      return planned.result;
+    }
+    const result = await this.#root.childTransaction(() => {
+      const { state, version } = this.#readState();
+      const planned = plan(state);
+      this.#write(planned, version);
+      return planned.result;
+    });
+    this.#look();
+    return result;
+  }
+
+  #write({ state, writes }: Plan<unknown>, version: number): void {
+    for (const write of writes) write();
+    if (state !== undefined) void this.#states.put(STATE, encodeState(state), version + 1);
+  }
+
+  #readState(): { readonly state: State; readonly version: number } {
+    this.#root.resetReadTxn();
+    const entry = this.#states.getEntry(STATE);
+    const state = decodeState(entry?.value);
+    if (state === undefined) throw new Error('its state is missing');
+    return { state, version: entry?.version ?? 0 };
   }
 
   #readEpoch(environment: Environment): string {
@@ -163,7 +224,7 @@ export class Connection {
     if (record !== undefined) return (JSON.parse(record.toString()) as FormatRecord).epoch;
     const made: FormatRecord = { app: '@sse/lmdb', format: FORMAT, epoch: randomId(environment) };
     void this.#meta.put('format', Buffer.from(JSON.stringify(made)));
-    this.setState(EMPTY_STATE);
+    void this.#states.put(STATE, encodeState(EMPTY_STATE), 1);
     return made.epoch;
   }
 
@@ -173,34 +234,18 @@ export class Connection {
     const { newest } = this.state();
     if (newest === this.#seen) return false;
     this.#seen = newest;
-    for (const news of this.#followers) news();
+    for (const follower of this.#followers) follower.wake();
     return true;
   }
 
-  #flush(): Promise<void> {
-    return new Promise((resolved) => {
-      (this.#root as unknown as { sync(done: () => void): void }).sync(() => resolved());
-    });
-  }
-}
-
-function openRoot(path: string, durability: Durability): RootDatabase<Buffer, string> {
-  inspectFile(path);
-  assertFlushed(path);
-  assertRoom(path);
-  try {
-    return open<Buffer, string>({
-      path,
-      noSubdir: true,
-      encoding: 'binary',
-      maxDbs: 8,
-      // A commit is flushed, then seen: what a tail has shown can't be lost any more, and its id never comes twice.
-      overlappingSync: false,
-      noSync: durability === 'os',
-      // Where a commit fails, batches of lmdb's own reject promises that nobody can have; Node then ends the process.
-      eventTurnBatching: false,
-    });
-  } catch (error) {
-    throw notOpened(path, error);
+  /** One after the other, so that none is under way when the database is closed. Answers whether it was possible. */
+  #flush(): Promise<boolean> {
+    const root = this.#root as unknown as { sync(done: (error: unknown) => void): void };
+    const flushed = (): Promise<boolean> =>
+      new Promise((resolve) => {
+        root.sync((error) => resolve(error === undefined || error === null));
+      });
+    this.#flushing = this.#flushing.then(flushed);
+    return this.#flushing;
   }
 }

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { SseError } from '@sse/core';
+import { FORMAT, type FormatRecord, NAMES } from './format.ts';
 import {
   DATA_VERSION,
   Inconsistent,
@@ -10,28 +11,11 @@ import {
   readMeta,
   type Tree,
 } from './lmdb-format.ts';
+import { refused } from './refused.ts';
 import { decodeState } from './state.ts';
-
-/** The databases in the file. */
-export const NAMES: Readonly<Record<'meta' | 'entries' | 'keys' | 'openers', string>> = Object.freeze({
-  meta: 'sse-meta',
-  entries: 'sse-entries',
-  keys: 'sse-keys',
-  openers: 'sse-openers',
-});
-
-/** What `meta` has under `format`. Another `format` than this one is another program's, or that of a later version. */
-export const FORMAT: 1 = 1;
-
-export interface FormatRecord {
-  readonly app: '@sse/lmdb';
-  readonly format: typeof FORMAT;
-  readonly epoch: string;
-}
 
 /** How often a file is looked at that others write at the same time, before it is taken to be in order. */
 const ATTEMPTS = 200;
-const EXPECTED = `an event log of @sse/lmdb in format ${FORMAT}`;
 
 /**
  * Makes sure that `path` is a database of ours that is whole, or not there yet. Only reads.
@@ -88,23 +72,26 @@ function inspectState(path: string, file: number, meta: Meta): void {
   const trees = new Map<string, Tree>();
   for (const { key, value, isDatabase } of pages.leaves(meta.main))
     trees.set(key.toString('latin1').replace(/\0$/, ''), isDatabase ? parseTree(value) : EMPTY);
-  const records = new Map<string, Buffer>();
-  for (const { key, value } of pages.leaves(trees.get(NAMES.meta) ?? EMPTY))
-    records.set(key.toString('latin1'), Buffer.from(value));
   const ours: readonly string[] = Object.values(NAMES);
   const isOurs = [...trees.keys()].every((name) => ours.includes(name));
   if (!isOurs) throw refused(path, 'another LMDB database');
-  const format = records.get('format');
+  const format = find(pages, trees.get(NAMES.meta), 'format');
   // Whoever made it was stopped before it was ready.
   if (format === undefined && (trees.get(NAMES.entries) ?? EMPTY).entries === 0) return;
   checkFormat(path, format);
-  const state = decodeState(records.get('state'));
+  // A version of eight bytes stands before it.
+  const state = decodeState(find(pages, trees.get(NAMES.state), 'state')?.subarray(8));
   const held = trees.get(NAMES.entries)?.entries;
   if (state === undefined || held !== state.newest - state.evictedThrough)
     throw new Inconsistent('its parts do not fit together');
   // LMDB leaves away free pages at the end, so that a shorter file alone proves nothing.
   if (fstatSync(file).size < (meta.lastPage + 1) * meta.pageBytes)
     for (const tree of [meta.free, ...trees.values()]) for (const _ of pages.leaves(tree));
+}
+
+function find(pages: Pages, tree: Tree = EMPTY, name: string): Buffer | undefined {
+  for (const { key, value } of pages.leaves(tree)) if (key.toString('latin1') === name) return value;
+  return undefined;
 }
 
 const EMPTY: Tree = { entries: 0, root: undefined };
@@ -119,10 +106,4 @@ function checkFormat(path: string, record: Buffer | undefined): void {
   const { app, format, epoch } = (found ?? {}) as Partial<Record<keyof FormatRecord, unknown>>;
   if (app !== '@sse/lmdb' || typeof epoch !== 'string') throw refused(path, 'another LMDB database');
   if (format !== FORMAT) throw refused(path, `format ${String(format)}, made by a later version`);
-}
-
-/** The one clear line. */
-export function refused(path: string, found: string, cause?: unknown): SseError {
-  const message = `Expected \`path\` to be ${EXPECTED}, or a new file; found ${found}, in ${path}, and left it as it is`;
-  return new SseError('invalid-option', message, cause === undefined ? undefined : { cause });
 }

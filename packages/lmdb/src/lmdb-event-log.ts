@@ -35,8 +35,8 @@ export class LmdbEventLog implements EventLog {
   readonly #queue: AppendQueue;
   readonly #reader: Reader;
   readonly #pruner: Pruner;
-  /** Open tails, by what ends them. */
-  readonly #tails = new Map<() => void, Tail>();
+  /** What ends each open tail. */
+  readonly #tails = new Set<() => void>();
   #closing: Promise<void> | undefined;
 
   /**
@@ -49,11 +49,7 @@ export class LmdbEventLog implements EventLog {
     this.#settings = checkSettings(options);
     this.#connection = Connection.acquire(this.#settings);
     this.#reader = new Reader(this.#connection, this.#settings.onDamagedEntry);
-    this.#pruner = new Pruner(this.#connection, this.#reader, this.#settings, {
-      beforeDrop: (seq, entry) => {
-        for (const tail of this.#tails.values()) tail.save(seq, entry);
-      },
-    });
+    this.#pruner = new Pruner(this.#connection, this.#reader, this.#settings);
     this.#queue = new AppendQueue(this.#connection, this.#settings, () => this.#pruner.afterAppend());
   }
 
@@ -83,14 +79,14 @@ export class LmdbEventLog implements EventLog {
     this.#assertOpen();
     // From now on, not from the first fetch on.
     const tail = new Tail(this.#connection, this.#reader, this.#settings.maxTailEntries);
-    const unfollow = this.#connection.follow(() => tail.wake());
+    const unfollow = this.#connection.follow(tail);
     const end = (): void => {
       signal.removeEventListener('abort', end);
       this.#tails.delete(end);
       unfollow();
       tail.end();
     };
-    this.#tails.set(end, tail);
+    this.#tails.add(end);
     signal.addEventListener('abort', end);
     if (signal.aborted) end();
     const batches = tail.batches();
@@ -138,7 +134,7 @@ export class LmdbEventLog implements EventLog {
   }
 
   async #close(): Promise<void> {
-    for (const end of this.#tails.keys()) end();
+    for (const end of this.#tails) end();
     await this.#queue.drained();
     await this.#pruner.stop();
     await this.#connection.release();

@@ -38,10 +38,9 @@ export class Openers {
     void this.#records.put(this.#self, Buffer.from(JSON.stringify(record)));
   }
 
-  /** Removes this one, and answers whether nobody is left. To be called in a transaction. */
-  leave(): boolean {
+  /** Removes this one. To be called in a transaction. */
+  leave(): void {
     void this.#records.remove(this.#self);
-    return this.countOthers() === 0;
   }
 
   /** How many others have the database open. */

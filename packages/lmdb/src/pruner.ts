@@ -1,9 +1,9 @@
 import type { Entry } from '@sse/core';
-import type { Connection } from './connection.ts';
+import type { Connection, Plan } from './connection.ts';
 import { hashKey, readSeq } from './key-index.ts';
 import type { LmdbEventLogSettings } from './options.ts';
 import type { Reader } from './reader.ts';
-import { sizeOf } from './state.ts';
+import { type State, sizeOf } from './state.ts';
 
 /** What one transaction drops at the most: some milliseconds of work, between which everything else gets its turn. */
 const SLICE_SIZE = 1_000;
@@ -14,27 +14,20 @@ const AFTER_APPEND_MS = 100;
 const LONGEST_ROUND_MS = 60_000;
 const SHORTEST_ROUND_MS = 1_000;
 
-export interface PruneTask {
-  /** Told of each entry, in order, before it is dropped. */
-  readonly beforeDrop: (seq: number, entry: Entry | undefined) => void;
-}
-
 /** Drops what is beyond the bounds: soon after an append, and on its own rounds for what has become too old. */
 export class Pruner {
   readonly #connection: Connection;
   readonly #reader: Reader;
   readonly #settings: LmdbEventLogSettings;
-  readonly #task: PruneTask;
   #timer: NodeJS.Timeout | undefined;
   #round: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(connection: Connection, reader: Reader, settings: LmdbEventLogSettings, task: PruneTask) {
+  constructor(connection: Connection, reader: Reader, settings: LmdbEventLogSettings) {
     this.#connection = connection;
     this.#reader = reader;
     this.#settings = settings;
-    this.#task = task;
     const roundMs = Math.min(Math.max(settings.maxAgeMs / 10, SHORTEST_ROUND_MS), LONGEST_ROUND_MS);
     this.#round = setInterval(() => this.#start(), roundMs).unref();
     this.#timer = setTimeout(() => this.#start(), 0).unref();
@@ -73,7 +66,7 @@ export class Pruner {
 
   async #slices(): Promise<void> {
     while (!this.#stopped && this.#isBeyond()) {
-      await this.#connection.transaction(() => this.#dropSlice());
+      await this.#connection.change((state) => this.#planSlice(state));
     }
   }
 
@@ -94,12 +87,12 @@ export class Pruner {
     return entry === undefined || entry.time <= environment.now() - maxAgeMs;
   }
 
-  #dropSlice(): void {
+  #planSlice(state: State): Plan<void> {
     const { entries, keys } = this.#connection;
     const { maxEntries, maxBytes } = this.#settings;
-    const state = this.#connection.state();
-    let { evictedThrough, bytes } = state;
+    const writes: (() => void)[] = [];
     const startedAt = performance.now();
+    let { evictedThrough, bytes } = state;
     const slice = this.#readSlice(evictedThrough + 1);
     for (const { key: seq, value } of slice) {
       // Numbers before it are missing; only a damaged database has such.
@@ -107,22 +100,22 @@ export class Pruner {
       const entry = this.#reader.decode(seq, value);
       const isWithin = state.newest - seq + 1 <= maxEntries && bytes <= maxBytes;
       if (isWithin && !this.#isTooOld(entry)) break;
-      if (evictedThrough > state.evictedThrough && performance.now() - startedAt > SLICE_MS) break;
-      this.#task.beforeDrop(seq, entry);
-      void entries.remove(seq);
+      if (writes.length > 0 && performance.now() - startedAt > SLICE_MS) break;
+      this.#connection.beforeDrop(seq, entry);
+      writes.push(() => void entries.remove(seq));
       if (entry?.idempotencyKey !== undefined) {
         const hash = hashKey(entry.idempotencyKey);
-        if (readSeq(keys.get(hash)) === seq) void keys.remove(hash);
+        if (readSeq(keys.get(hash)) === seq) writes.push(() => void keys.remove(hash));
       }
       bytes -= sizeOf(value);
       evictedThrough = seq;
     }
     if (slice.length === 0) [evictedThrough, bytes] = [state.newest, 0];
-    if (evictedThrough > state.evictedThrough)
-      this.#connection.setState({ newest: state.newest, evictedThrough, bytes: Math.max(bytes, 0) });
+    if (evictedThrough === state.evictedThrough) return { result: undefined, writes };
+    const { newest } = state;
+    return { result: undefined, writes, state: { newest, evictedThrough, bytes: Math.max(bytes, 0) } };
   }
 
-  /** Read before anything is removed: a cursor does not outlive a change of what it stands on. */
   #readSlice(start: number): readonly { readonly key: number; readonly value: Buffer }[] {
     const slice: { key: number; value: Buffer }[] = [];
     let bytes = 0;

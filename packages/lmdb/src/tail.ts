@@ -1,5 +1,5 @@
 import { type Entry, SseError, type TailBatch } from '@sse/core';
-import type { Connection } from './connection.ts';
+import type { Connection, Follower } from './connection.ts';
 import type { Reader } from './reader.ts';
 
 /** Entries that a tail hands on at once. */
@@ -9,7 +9,7 @@ const BATCH_SIZE = 1_000;
  * One follower of the log. It has a place in the database and nothing in memory, but for entries that were dropped from
  * the history before it fetched them.
  */
-export class Tail {
+export class Tail implements Follower {
   readonly #connection: Connection;
   readonly #reader: Reader;
   readonly #maxSaved: number;
@@ -28,10 +28,6 @@ export class Tail {
     this.#maxSaved = maxSaved;
     this.#start = connection.state().newest;
     this.#seq = this.#start;
-  }
-
-  get overrun(): boolean {
-    return this.#overrun;
   }
 
   /** There is news in the log. */

@@ -10,15 +10,22 @@ import type { ChildCalls, ChildMessage } from './child-main.ts';
 
 const local = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** The sources as one file that Node runs, built once for a file of tests. */
-let program: Promise<string> | undefined;
+/** Each is built once for a file of tests. */
+const programs = new Map<string, Promise<string>>();
 
-async function bundle(): Promise<string> {
+/** A file of this folder, with the sources that it needs, as one that Node runs. */
+export function programOf(name: string): Promise<string> {
+  const program = programs.get(name) ?? bundle(name);
+  programs.set(name, program);
+  return program;
+}
+
+async function bundle(name: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'sse-lmdb-child-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const outfile = join(folder, 'child.cjs');
   await build({
-    entryPoints: [local('./child-main.ts')],
+    entryPoints: [local(`./${name}.ts`)],
     bundle: true,
     platform: 'node',
     format: 'cjs',
@@ -54,8 +61,7 @@ export class Child {
   }
 
   static async start(): Promise<Child> {
-    program ??= bundle();
-    return new Child(await program);
+    return new Child(await programOf('child-main'));
   }
 
   call<Name extends keyof ChildCalls>(

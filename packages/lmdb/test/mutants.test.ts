@@ -5,6 +5,7 @@ import { AppendQueue } from '../src/append-queue.ts';
 import { Connection } from '../src/connection.ts';
 import { LmdbEventLog } from '../src/index.ts';
 import { Reader } from '../src/reader.ts';
+import type { State } from '../src/state.ts';
 import { Tail } from '../src/tail.ts';
 import { temporaryDatabase } from './temporary-database.ts';
 
@@ -41,21 +42,26 @@ const mutants: Readonly<Record<string, () => unknown>> = {
       );
     });
   },
-  'a number is given again once its entry is dropped': () => {
-    const { setState } = Connection.prototype;
-    vi.spyOn(Connection.prototype, 'setState').mockImplementation(function (this: Connection, state) {
-      const { newest, evictedThrough, bytes } = state;
-      setState.call(this, { newest: Math.max(newest - 1, evictedThrough), evictedThrough, bytes });
-    });
+  'a number is given again': () => {
+    const { change } = Connection.prototype;
+    vi.spyOn(Connection.prototype, 'change').mockImplementation(function (this: Connection, plan) {
+      return change.call(this, (state) => {
+        const planned = plan(state);
+        if (planned.state === undefined) return planned;
+        return { ...planned, state: { ...planned.state, newest: planned.state.newest - 1 } };
+      });
+    } as typeof change);
   },
-  'a transaction begins with what it knew before': () => {
-    const { state } = Connection.prototype;
-    const first = new WeakMap<Connection, ReturnType<typeof state>>();
-    vi.spyOn(Connection.prototype, 'state').mockImplementation(function (this: Connection) {
-      const known = first.get(this) ?? state.call(this);
-      first.set(this, known);
-      return known;
-    });
+  'a plan is made for where the log stood at first': () => {
+    const { change } = Connection.prototype;
+    const first = new WeakMap<Connection, State>();
+    vi.spyOn(Connection.prototype, 'change').mockImplementation(function (this: Connection, plan) {
+      return change.call(this, (state) => {
+        const known = first.get(this) ?? state;
+        first.set(this, known);
+        return plan(known);
+      });
+    } as typeof change);
   },
   'nobody is told of news': () => vi.spyOn(Tail.prototype, 'wake').mockReturnValue(undefined),
   'a tail is not given what is dropped': () => {

@@ -3,8 +3,9 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import { dirname, join } from 'node:path';
 import { open } from 'lmdb';
 import { beforeAll, expect, test } from 'vitest';
+import { NAMES } from '../src/format.ts';
 import { LmdbEventLog } from '../src/index.ts';
-import { NAMES } from '../src/inspect-file.ts';
+import { Child } from './child.ts';
 import { events, readHeld } from './follow.ts';
 import { temporaryDatabase } from './temporary-database.ts';
 
@@ -156,19 +157,34 @@ test('an empty file and a folder that is not there yet are a new log', async () 
 test('a file that was open without flushes when the machine went down is refused', async () => {
   const path = temporaryDatabase();
   copyFileSync(good, path);
-  writeFileSync(`${path}-unflushed`, '00000000-0000-0000-0000-000000000000');
+  writeFileSync(`${path}-unflushed-x`, JSON.stringify({ pid: 1, startedAt: '1', boot: 'of another day' }));
   expect(() => new LmdbEventLog({ path })).toThrow(/open with `durability: "os"` when the machine went down/);
   expect(hashOf(path)).toBe(hashOf(good));
 });
 
+const marksBeside = (path: string): readonly string[] =>
+  readdirSync(dirname(path)).filter((name) => name.includes('-unflushed-'));
+
 test('the mark of a file without flushes is there while it is open, and gone once it is closed', async () => {
   const path = temporaryDatabase();
-  const [one, two] = [
-    new LmdbEventLog({ path, durability: 'os' }),
-    new LmdbEventLog({ path, durability: 'os' }),
-  ];
+  const options = { path, durability: 'os' } as const;
+  const [one, two] = [new LmdbEventLog(options), new LmdbEventLog(options)];
   await one.close();
-  expect(existsSync(`${path}-unflushed`)).toBe(true);
+  expect(marksBeside(path)).toHaveLength(1);
   await two.close();
-  expect(existsSync(`${path}-unflushed`)).toBe(false);
+  expect(marksBeside(path)).toEqual([]);
+});
+
+test('the mark of a process that was killed is taken away by the next one, whose start flushes', async () => {
+  const path = temporaryDatabase();
+  for (const durability of ['disk', 'os'] as const) {
+    const child = await Child.start();
+    await child.call('append', await child.call('open', { path, durability: 'os' }), events(0, 10));
+    await child.kill();
+    expect(marksBeside(path)).toHaveLength(1);
+    const log = new LmdbEventLog({ path, durability });
+    expect(marksBeside(path)).toHaveLength(durability === 'os' ? 1 : 0);
+    await log.close();
+    expect(marksBeside(path)).toEqual([]);
+  }
 });
