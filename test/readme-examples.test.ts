@@ -13,6 +13,7 @@ import { plant, run, runOk, temporaryFolder } from './support/repository.ts';
 const README = await readExamples('README.md');
 const EXPRESS = await readExamples('packages/express/README.md');
 const CLIENT = await readExamples('packages/client/README.md');
+const REDIS = await readExamples('packages/redis/README.md');
 
 const TSCONFIG = {
   compilerOptions: {
@@ -59,6 +60,7 @@ beforeAll(async () => {
     ...[...README].map(([name, code]) => [`${name}.ts`, code]),
     ...[...EXPRESS].map(([name, code]) => [`express-${name}.ts`, code]),
     ...[...CLIENT].map(([name, code]) => [`client-${name}.${name === 'react' ? 'tsx' : 'ts'}`, code]),
+    ...[...REDIS].map(([name, code]) => [`redis-${name}.ts`, code]),
   ];
   await plant(folder, {
     'package.json': JSON.stringify({ name: 'reader', private: true, type: 'module' }),
@@ -84,6 +86,10 @@ test('README.md has the examples that are run here', () => {
 
 test("the client's README has the examples that are compiled here", () => {
   expect([...CLIENT.keys()]).toEqual(['stream', 'token', 'react', 'event-source']);
+});
+
+test("the Redis log's README has the examples that are compiled here", () => {
+  expect([...REDIS.keys()]).toEqual(['log', 'factory', 'presence']);
 });
 
 test('every example compiles in a strict program, and a payload of another topic does not', async () => {

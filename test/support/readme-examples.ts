@@ -17,9 +17,10 @@ export async function readExamples(readme: string): Promise<ReadonlyMap<string, 
 const BESIDE = {
   express: ['express', '@types/express', '@types/node'],
   client: ['react', '@types/react'],
+  redis: ['redis', 'ioredis'],
 };
 
-/** Gives `folder` what a user has installed: our packages as they are built, Express and React with their types. */
+/** Gives `folder` what a user has installed: our packages as they are built, and what goes with them. */
 export async function linkPackages(folder: string): Promise<void> {
   const others = Object.entries(BESIDE).flatMap(([owner, names]) => {
     const { resolve } = createRequire(join(ROOT, 'packages', owner, 'package.json'));

@@ -6,3 +6,9 @@ export {
 } from './options.ts';
 export type { RedisClient, RedisClientSource } from './redis-client.ts';
 export { RedisEventLog, type RedisLogMetrics } from './redis-event-log.ts';
+export {
+  REDIS_PRESENCE_DEFAULTS,
+  RedisPresence,
+  type RedisPresenceBounds,
+  type RedisPresenceOptions,
+} from './redis-presence.ts';

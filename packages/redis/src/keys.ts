@@ -13,6 +13,8 @@ export interface LogKeys {
   readonly keys: string;
   /** A list of `<id> <idempotency key>`, the oldest first: what to forget next. */
   readonly queue: string;
+  /** Where the names of the keys of a presence begin. */
+  readonly presence: string;
 }
 
 /**
@@ -28,5 +30,11 @@ export function logKeys(prefix: string): LogKeys {
       `Expected \`prefix\` to be 1 to 64 characters of A-Z a-z 0-9 _ . : -, got ${describe(prefix)}`,
     );
   const key = (name: string): string => `{${prefix}}:${name}`;
-  return { events: key('events'), head: key('head'), keys: key('keys'), queue: key('queue') };
+  return {
+    events: key('events'),
+    head: key('head'),
+    keys: key('keys'),
+    queue: key('queue'),
+    presence: key('presence'),
+  };
 }

@@ -4,11 +4,13 @@ import {
   type LogPage,
   type LogStats,
   type NewEvent,
+  SseError,
   systemEnvironment,
   type TailBatch,
 } from '@sse/core';
 import { Appender } from './appender.ts';
 import { ChainReader } from './chain.ts';
+import { describe } from './checks.ts';
 import { compareStreamIds, parseStreamId } from './event-ids.ts';
 import { History } from './history.ts';
 import { logKeys } from './keys.ts';
@@ -31,6 +33,21 @@ export interface RedisLogMetrics {
   readonly losses: number;
   /** Events that wait for Redis's answer. */
   readonly pendingEvents: number;
+}
+
+/** What a presence shares with its log. */
+interface LogParts {
+  readonly setting: LogSetting;
+  readonly link: RedisLink;
+}
+
+const parts = new WeakMap<RedisEventLog, LogParts>();
+
+/** @throws SseError `invalid-option` for what is no `RedisEventLog` of this copy of the package. */
+export function partsOf(log: RedisEventLog): LogParts {
+  const found = typeof log === 'object' && log !== null ? parts.get(log) : undefined;
+  if (found !== undefined) return found;
+  throw new SseError('invalid-option', `Expected \`log\` to be a RedisEventLog, got ${describe(log)}`);
 }
 
 /**
@@ -71,6 +88,7 @@ export class RedisEventLog implements EventLog {
     const connect = connectorFor(client, { connectTimeoutMs: bounds.connectTimeoutMs, key: keys.events });
     const setting: LogSetting = { keys, bounds, environment, connect };
     this.#link = new RedisLink(setting, hooks);
+    parts.set(this, { setting, link: this.#link });
     this.#chain = new ChainReader(hooks);
     this.#appender = new Appender(setting, this.#link);
     this.#reader = new StreamReader(setting, this.#link, this.#chain, hooks);

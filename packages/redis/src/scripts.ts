@@ -7,7 +7,8 @@ export interface Script {
   readonly sha: string;
 }
 
-function script(text: string): Script {
+/** A script from its text. */
+export function script(text: string): Script {
   return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
 

@@ -24,12 +24,16 @@ export interface LogPosition {
   readonly run: string;
 }
 
-/** The connection of a tail, from where it begins. */
-export interface Following {
-  readonly position: LogPosition;
+/** A connection for commands that block. */
+export interface Dedicated {
   /** Like `call` of the session, with the time limit of a blocking read. */
   send(command: readonly string[]): Promise<unknown>;
   close(): void;
+}
+
+/** The connection of a tail, from where it begins. */
+export interface Following extends Dedicated {
+  readonly position: LogPosition;
 }
 
 /** An error that Redis answered with, in contrast to a connection that failed: `WRONGTYPE Operation against …`. */
@@ -75,7 +79,8 @@ export class Session {
     const session = new Session(setting, onLost);
     try {
       session.#commands = await session.#connect();
-      session.#run = (await session.#position(session.#commands)).run;
+      const send: Dedicated['send'] = (command) => session.call(command);
+      session.#run = (await session.#position({ send })).run;
       return session;
     } catch (error) {
       session.end(error);
@@ -105,24 +110,30 @@ export class Session {
     return [...name, '4', events, head, keys, queue, ...args];
   }
 
-  /** The second connection, for the tail. */
+  /** The second connection, for the tail, and where it begins. */
   async follow(): Promise<Following> {
+    const dedicated = await this.dedicate();
+    return { ...dedicated, position: await this.#position(dedicated) };
+  }
+
+  /**
+   * Another connection, for commands that block. Rejects where it has reached another server than the first: a failover
+   * may be under way.
+   */
+  async dedicate(): Promise<Dedicated> {
     const connection = await this.#connect();
-    const position = await this.#position(connection);
-    if (position.run !== this.#run) {
-      const error = new Error('Two connections reached two servers; a failover may be under way');
-      this.end(error);
-      throw error;
-    }
     const { readTimeoutMs } = this.#setting.bounds;
-    return {
-      position,
+    const dedicated: Dedicated = {
       send: (command) => this.#send(connection, command, readTimeoutMs),
       close: () => {
         this.#connections.delete(connection);
         connection.close();
       },
     };
+    if ((await this.#position(dedicated)).run === this.#run) return dedicated;
+    const error = new Error('Two connections reached two servers; a failover may be under way');
+    this.end(error);
+    throw error;
   }
 
   /** Cuts the connections; whoever waits for an answer is told `error`. A second call does nothing. */
@@ -155,9 +166,8 @@ export class Session {
     });
   }
 
-  async #position(connection: RedisConnection): Promise<LogPosition> {
-    const command = this.evaluate(OPEN, [this.candidate()]);
-    const answer = await this.#send(connection, command, this.#setting.bounds.connectTimeoutMs);
+  async #position({ send }: Pick<Dedicated, 'send'>): Promise<LogPosition> {
+    const answer = await send(this.evaluate(OPEN, [this.candidate()]));
     const [epoch = '', last = '', generated = '', run = ''] = answer as string[];
     return { epoch, last, raw: compareStreamIds(generated, last) > 0 ? generated : last, run };
   }
@@ -167,7 +177,8 @@ export class Session {
       return await this.#inTime(connection.send(command), timeoutMs, command[0] ?? '');
     } catch (error) {
       // Without a server that answers in time nothing is known of the commands sent after this one either.
-      if (!isReplyError(error) || ELSEWHERE.test(error.message)) this.end(error);
+      const isOver = !isReplyError(error) || ELSEWHERE.test(error.message);
+      if (isOver && this.#connections.has(connection)) this.end(error);
       throw error;
     }
   }

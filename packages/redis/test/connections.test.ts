@@ -95,6 +95,16 @@ describe.skipIf(redisPath === undefined)('connections', () => {
     expect(log.metrics().disconnects).toBe(disconnects);
   });
 
+  test('one that is lost as soon as it is open is not opened in a hot loop', async () => {
+    const waits: number[] = [];
+    const onConnect = (): void => void redis.ask('CLIENT KILL TYPE normal SKIPME yes');
+    const hooks = { onConnect, onDisconnect: (_: unknown, ms: number) => void waits.push(ms) };
+    const log = logs.create({ minRetryMs: 2, hooks });
+    await log.append([event]).catch(() => undefined);
+    await eventually(() => expect(Math.max(...waits)).toBeGreaterThan(40));
+    expect(waits.length).toBeLessThan(60);
+  });
+
   test('a Redis that wants a password says so to the tail, to appends and to reads', async () => {
     await redis.ask('CONFIG SET requirepass secret');
     try {

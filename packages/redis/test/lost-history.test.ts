@@ -135,6 +135,18 @@ describe.skipIf(redisPath === undefined)('a history that is lost', () => {
     await oneGapEach(peers, []);
   });
 
+  test('a store that is put back to an earlier state under our feet is one gap', async () => {
+    const peers = await connect();
+    const ids = await first().publish(1, 2, 3);
+    await allReceived(peers, texts(1, 3));
+    const { events, head } = keysOf(first());
+    const script = `redis.call('XDEL', KEYS[1], ARGV[2], ARGV[3]) redis.call('HSET', KEYS[2], 'last', ARGV[1])`;
+    await redis.ask(`EVAL "${script}" 2 ${events} ${head} ${ids.join(' ')}`);
+    await oneGapEach(peers, []);
+    await second().publish(4);
+    await oneGapEach(peers, ['4']);
+  });
+
   test('the stream alone deleted loses nothing to whoever is up to date, and is a gap for whoever is not', async () => {
     const peers = await connect();
     const [early] = await first().publish(1, 2, 3);

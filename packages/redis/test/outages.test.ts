@@ -1,7 +1,9 @@
+import { createClient } from 'redis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RedisEventLog } from '../src/index.ts';
 import { freshPrefix } from './support/logs.ts';
 import { RedisServer, redisPath } from './support/redis-server.ts';
-import { eventually, type Peer, persistently, Server, texts } from './support/server.ts';
+import { eventually, type Peer, persistently, QUICK, Server, texts } from './support/server.ts';
 
 let master: RedisServer;
 let replica: RedisServer;
@@ -51,7 +53,12 @@ describe.skipIf(redisPath === undefined)('a Redis that hangs', () => {
     master.hang();
     // Nothing is asked of it here: the watchdog of the blocking read is all there is.
     await away();
-    await expect(first().publish(3)).rejects.toMatchObject({ code: 'log-unavailable' });
+    const begun = performance.now();
+    for (const n of [3, 4, 5])
+      await expect(first().publish(n)).rejects.toMatchObject({ code: 'log-unavailable' });
+    expect(performance.now() - begun, 'none waits for an attempt to connect').toBeLessThan(
+      QUICK.connectTimeoutMs / 2,
+    );
     await expect(first().connect('5-5')).rejects.toMatchObject({ code: 'log-unavailable' });
     master.goOn();
     await persistently(() => first().publish(3));
@@ -129,6 +136,46 @@ describe.skipIf(redisPath === undefined)('a failover', () => {
     const resumed = await stranger.connect(lost);
     await eventually(() => expect(resumed.received).toEqual(['1', '2', '3', '6', '7']));
     expect(resumed.gaps).toMatchObject([{ reason: 'unknown', requested: lost }]);
+  });
+
+  test.each(['hangs', 'was made a replica'])(
+    'a log that only publishes leaves a master that %s',
+    async (how) => {
+      await replicate();
+      const client = () => createClient({ url: current.url });
+      const log = new RedisEventLog({ ...QUICK, prefix: first().prefix, client });
+      await log.append([{ topic: 'n', data: '1' }]);
+      await replicated(1);
+      await replica.ask('REPLICAOF NO ONE');
+      current = replica;
+      if (how === 'hangs') master.hang();
+      else await master.ask(`REPLICAOF 127.0.0.1 ${replica.port}`);
+      await persistently(() => log.append([{ topic: 'n', data: '2', idempotencyKey: '2' }]));
+      expect(await replica.ask(`XLEN {${first().prefix}}:events`)).toBe(':2');
+      await log.close();
+    },
+  );
+
+  test('between the two connections of a log moves both to the new master', async () => {
+    await replicate();
+    const log = new RedisEventLog({
+      ...QUICK,
+      prefix: first().prefix,
+      client: () => createClient({ url: current.url }),
+    });
+    await log.append([{ topic: 'n', data: '1' }]);
+    await replicated(1);
+    await replica.ask('REPLICAOF NO ONE');
+    // The old master still answers the connection that the log has to it; the tail's would reach the new one.
+    current = replica;
+    const abort = new AbortController();
+    const batches = log.tail(abort.signal)[Symbol.asyncIterator]();
+    await batches.next();
+    const [id] = await log.append([{ topic: 'n', data: '2' }]);
+    expect(await batches.next()).toMatchObject({ value: { position: id } });
+    expect(await replica.ask(`XLEN {${first().prefix}}:events`)).toBe(':2');
+    abort.abort();
+    await log.close();
   });
 
   test('a master that becomes a replica is left at once', async () => {
