@@ -38,12 +38,12 @@ local function begin(candidate)
 end
 `;
 
-/** Begins a log that is none yet. Answers epoch, last id, the stream's last id, and which server this is. */
+/** Begins a log that is none yet. Answers epoch, last id, and which server this is. */
 export const OPEN: Script = script(`${HEAD}
 local epoch, last = begin(ARGV[1])
 local info = redis.pcall('INFO', 'server')
 local run = type(info) == 'string' and string.match(info, 'run_id:(%x+)') or ''
-return { epoch, last, generated(), run }
+return { epoch, last, run }
 `);
 
 // The first id of a stream that does not exist. A stream that was deleted, and one begun anew in the same millisecond,

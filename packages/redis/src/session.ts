@@ -1,5 +1,4 @@
 import { type Environment, type EventId, SseError, sseErrorCode } from '@sse/core';
-import { compareStreamIds } from './event-ids.ts';
 import type { LogKeys } from './keys.ts';
 import type { RedisLogBounds } from './options.ts';
 import type { ConnectRedis, RedisConnection } from './redis-client.ts';
@@ -18,8 +17,6 @@ export interface LogPosition {
   readonly epoch: string;
   /** The id of the newest entry, or the log's first position. */
   readonly last: EventId;
-  /** Where to read on from: beyond what others may have put into the stream. */
-  readonly raw: EventId;
   /** Which server answered; empty where it doesn't say. */
   readonly run: string;
 }
@@ -168,8 +165,8 @@ export class Session {
 
   async #position({ send }: Pick<Dedicated, 'send'>): Promise<LogPosition> {
     const answer = await send(this.evaluate(OPEN, [this.candidate()]));
-    const [epoch = '', last = '', generated = '', run = ''] = answer as string[];
-    return { epoch, last, raw: compareStreamIds(generated, last) > 0 ? generated : last, run };
+    const [epoch = '', last = '', run = ''] = answer as string[];
+    return { epoch, last, run };
   }
 
   async #send(connection: RedisConnection, command: readonly string[], timeoutMs: number): Promise<unknown> {

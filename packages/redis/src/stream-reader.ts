@@ -113,7 +113,8 @@ export class StreamReader {
     this.#newest = position.last;
     this.recent.push([position.last]);
     for (const tail of this.#tails) tail.begin(position.last);
-    let { raw } = position;
+    // The id of the last one read, be it poison.
+    let raw = position.last;
     // Whether the last read found nothing although there should be something.
     let isBehind = false;
     while (this.#tails.size > 0) {

@@ -23,7 +23,7 @@ const MUTANTS: Readonly<Record<string, readonly [found: string, by: string]>> = 
   'the name of an event is forgotten': ["= 'e'", "= 'x'"],
   'what can not be proven is an empty page': ['return known', 'known[3] = ARGV[1] return known'],
   'the last id is not kept': ["redis.call('HSET', head, 'last', last)", ''],
-  'the tail begins before all entries': ['return { epoch, last, generated()', "return { epoch, epoch, '0-0'"],
+  'the tail begins before all entries': ['return { epoch, last, run }', 'return { epoch, epoch, run }'],
   'every log has the same epoch, and begins anew with the ids of the last': [
     'begin(ARGV[1])',
     "begin('0-5')",
