@@ -33,7 +33,7 @@ export interface LmdbEventLogOptions {
   readonly maxPendingBytes?: number;
   /** Entries kept for replay. @defaultValue 100 000 */
   readonly maxEntries?: number;
-  /** Bytes kept for replay: of the entries as stored, plus 64 an entry. The file is larger. @defaultValue 256 MiB */
+  /** Bytes kept for replay: of the entries as stored, plus 64 an entry. The file may be twice as large. @defaultValue 256 MiB */
   readonly maxBytes?: number;
   /** Age in milliseconds beyond which an entry is dropped. @defaultValue 604 800 000 (a week) */
   readonly maxAgeMs?: number;

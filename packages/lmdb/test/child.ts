@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { EventId } from '@sse/core';
 import { build } from 'esbuild';
 import type { ChildCalls, ChildMessage } from './child-main.ts';
@@ -23,19 +23,19 @@ export function programOf(name: string): Promise<string> {
 async function bundle(name: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'sse-lmdb-child-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const outfile = join(folder, 'child.cjs');
+  const outfile = join(folder, 'program.mjs');
   await build({
     entryPoints: [local(`./${name}.ts`)],
     bundle: true,
     platform: 'node',
-    format: 'cjs',
+    format: 'esm',
     outfile,
     alias: { '@sse/core': local('../../core/src/index.ts') },
     plugins: [
       {
         name: 'lmdb-as-installed',
         setup({ onResolve }) {
-          const path = createRequire(import.meta.url).resolve('lmdb');
+          const path = pathToFileURL(createRequire(import.meta.url).resolve('lmdb')).href;
           onResolve({ filter: /^lmdb$/ }, () => ({ path, external: true }));
         },
       },
