@@ -32,6 +32,8 @@ class Connection implements Link {
   #serverRetryMs: number | undefined;
   #openedAt: number | undefined;
   #closing: unknown;
+  /** Since the connection was last healthy. */
+  #failures = 0;
   #refreshed = false;
 
   constructor(
@@ -93,6 +95,7 @@ class Connection implements Link {
   #again(reason: StatusReason): void {
     if (this.#status.state === 'closed') return;
     this.#status = { ...this.#status, attempt: 0 };
+    this.#failures = 0;
     void this.#connect(reason);
   }
 
@@ -158,12 +161,17 @@ class Connection implements Link {
     if (!isCurrent) return;
     this.#clearTimers();
     this.#watch();
-    if (typeof expires_in_ms === 'number' && this.#request.token !== undefined)
+    if (typeof expires_in_ms === 'number' && this.#asksForToken)
       // A server that knows only tokens which expire now must not be asked without a pause.
       this.#later(
         Math.max(expires_in_ms - Math.min(REFRESH_LEAD_MS, expires_in_ms / 10), this.#request.minDelayMs),
         () => this.#again('token'),
       );
+  }
+
+  /** Whether the next attempt may come with other rights. */
+  get #asksForToken(): boolean {
+    return this.#request.token !== undefined || typeof this.#request.headers === 'function';
   }
 
   /** Ends a connection that has been silent for too long. One timer, whatever comes in between. */
@@ -187,16 +195,16 @@ class Connection implements Link {
     this.#drop();
     const turn = this.#turn;
     const httpStatus = response?.status;
-    const asksForToken = this.#request.token !== undefined || typeof this.#request.headers === 'function';
     const refused = httpStatus === 401 || httpStatus === 403;
-    if (asksForToken && (hadExpired || (refused && !this.#refreshed))) {
+    if (this.#asksForToken && (hadExpired || (refused && !this.#refreshed))) {
       this.#refreshed = refused;
       return this.#again('token');
     }
     const attempt = wasHealthy ? 0 : this.#status.attempt;
+    this.#failures = wasHealthy ? 1 : this.#failures + 1;
     const delayMs = backoffMs({
       ...this.#request,
-      failures: Math.max(attempt, 1),
+      failures: this.#failures,
       serverRetryMs: this.#serverRetryMs,
       retryAfterMs: retryAfterMs(response?.headers.get('Retry-After'), Date.now()),
       random: Math.random(),

@@ -8,6 +8,8 @@ export interface Block {
   readonly data: string | undefined;
   /** The last event id after this block. */
   readonly lastEventId: string;
+  /** Whether the block itself has it. */
+  readonly hasId: boolean;
 }
 
 /**
@@ -38,12 +40,17 @@ export class EventDecoder {
     this.#lastEventId = lastEventId;
     this.#parser = createParser({
       maxBufferSize: maxEventSize + '\ndata:'.length,
-      onEvent: ({ id = this.#lastEventId, event = 'message', data }) => {
+      onEvent: ({ id, event = 'message', data }) => {
         // The line end before the added `data:` is no part of it.
         if (data.length - 1 > maxEventSize) this.overflowed = true;
         if (this.overflowed) return;
-        this.#lastEventId = id;
-        this.#blocks.push({ event, data: data === '' ? undefined : data.slice(0, -1), lastEventId: id });
+        this.#lastEventId = id ?? this.#lastEventId;
+        this.#blocks.push({
+          event,
+          data: data === '' ? undefined : data.slice(0, -1),
+          lastEventId: this.#lastEventId,
+          hasId: id !== undefined,
+        });
       },
       onRetry: (retryMs) => {
         this.retryMs = retryMs;

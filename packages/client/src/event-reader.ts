@@ -29,14 +29,19 @@ export class EventReader {
     this.#ids = new IdMemory(memory);
   }
 
-  read({ event, data: text, id }: RawEvent): ReadEvent {
+  /** Whatever comes is new, as after a step back. */
+  forget(): void {
+    this.#ids.forget();
+  }
+
+  read({ event, data: text, id, hasOwnId }: RawEvent): ReadEvent {
     const data = parseData(text);
-    // A server that numbers only some of its events repeats the last id with the others; a hub numbers every message.
-    const hasOwnId = id !== '' && (this.#isHub || id !== this.#previousId);
+    // The native transport does not tell whether an event came with an id, or bears the one before it. A hub numbers all.
+    const isNumbered = id !== '' && (hasOwnId ?? (this.#isHub || id !== this.#previousId));
     this.#previousId = id;
     if (event === 'system') return this.#readSystem(fieldsOf(data));
     if (event === 'heartbeat') return { kind: 'heartbeat', data };
-    const verdict = hasOwnId ? this.#ids.take(id) : 'new';
+    const verdict = isNumbered ? this.#ids.take(id) : 'new';
     if (verdict === 'repeat') return { kind: 'repeat' };
     return {
       kind: 'message',

@@ -28,10 +28,13 @@ export interface EventRequestInit {
   readonly withCredentials?: boolean | undefined;
 }
 
+/** A block that is an event. */
+export type DataBlock = Block & { readonly data: string };
+
 export interface EventRequestListener {
   opened(): void;
   /** A block with data: an event of this origin. */
-  received(block: Block & { readonly data: string }, origin: string): void;
+  received(block: DataBlock, origin: string): void;
 }
 
 const DEFAULT_MAX_EVENT_SIZE = 8 * 1024 * 1024;
@@ -122,11 +125,11 @@ export class EventRequest {
       this.lastByteAt = Date.now();
       const blocks = decoder.feed(value);
       this.retryMs = decoder.retryMs ?? this.retryMs;
-      for (const { event, data, lastEventId } of blocks) {
+      for (const block of blocks) {
         if (signal.aborted) break;
-        this.lastEventId = lastEventId;
-        if (data === undefined) continue;
-        listener.received({ event, data, lastEventId }, origin);
+        this.lastEventId = block.lastEventId;
+        if (!hasData(block)) continue;
+        listener.received(block, origin);
         // Each event is a task of its own in the standard: what a handler left to a microtask runs before the next.
         await undefined;
       }
@@ -134,4 +137,8 @@ export class EventRequest {
     }
     return 'ended';
   }
+}
+
+function hasData(block: Block): block is DataBlock {
+  return block.data !== undefined;
 }

@@ -26,7 +26,7 @@ import type {
   Topic,
   TopicMap,
 } from './types.ts';
-import { validationError } from './validation.ts';
+import { validated } from './validation.ts';
 
 const EVENT_NAMES = new Set(['gap', 'status', 'error', 'heartbeat', 'system']);
 
@@ -70,8 +70,11 @@ export class EventStream<Topics extends object = TopicMap> {
         options.resume === true ? {} : options.resume,
         `sse:${this.#settings.url}?${options.topics?.join() ?? ''}`,
         () => this.lastEventId,
+        // Not in this turn: nobody listens yet to what goes wrong with the first read.
         (cause) =>
-          this.#report(new StreamError('storage', 'The cursor could not be kept or read', { cause })),
+          queueMicrotask(() =>
+            this.#report(new StreamError('storage', 'The cursor could not be kept or read', { cause })),
+          ),
       );
     const cursor = this.#keeper?.read() ?? options.lastEventId ?? '';
     this.#queue = new DeliveryQueue(cursor, {
@@ -183,8 +186,12 @@ export class EventStream<Topics extends object = TopicMap> {
     return settled;
   }
 
-  /** Drops the connection and comes back at once: with its cursor, or with the one given. */
+  /**
+   * Drops the connection and comes back at once: with its cursor, or with the one given. Then what comes again counts as
+   * new. With `shared`, it is the connection of all tabs.
+   */
   reconnect({ lastEventId }: { readonly lastEventId?: string } = {}): void {
+    if (lastEventId !== undefined) this.#reader.forget();
     this.#link.reconnect(lastEventId);
   }
 
@@ -261,17 +268,19 @@ export class EventStream<Topics extends object = TopicMap> {
     { message, replayed, inOrder }: Extract<ReadEvent, { kind: 'message' }>,
     length: number,
   ): readonly Promise<unknown>[] {
-    const { id, topic, data } = message;
+    const { id, topic } = message;
     if (!inOrder) this.#report(new StreamError('out_of_order', `The id ${id} came after a higher one`));
-    const invalid = validationError(this.#options.schemas, topic, data);
-    if (invalid !== undefined) {
-      this.#report(invalid);
+    const checked = validated(this.#options.schemas, topic, message.data);
+    if (checked instanceof StreamError) {
+      this.#report(checked);
       return [];
     }
+    const data = checked.value;
+    const given = { ...message, data };
     if (replayed) this.#counters.replayed += 1;
     this.#counters.messages += 1;
     this.#counters.dataLength += length;
-    const waits = [...this.#call(`topic:${topic}`, data, message), ...this.#call('topic:*', data, message)];
+    const waits = [...this.#call(`topic:${topic}`, data, given), ...this.#call('topic:*', data, given)];
     this.#store.setLatest(topic, data);
     return waits;
   }

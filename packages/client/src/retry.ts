@@ -3,6 +3,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** What a server may ask for by `retry`: neither a hot loop nor a stream that is gone for an hour. */
 const MIN_SERVER_RETRY_MS = 250;
 const MAX_SERVER_RETRY_MS = 60_000;
+/** Share of what a server asks for over which its clients are spread at least. */
+const MIN_SPREAD = 0.2;
 /** Answers that may be another one later. Every other status stays as it is, however often it is asked. */
 const PASSING = new Set([408, 425, 429]);
 
@@ -43,5 +45,7 @@ export function backoffMs(backoff: Backoff): number {
       : Math.min(Math.max(serverRetryMs, MIN_SERVER_RETRY_MS), MAX_SERVER_RETRY_MS);
   const ceiling = Math.min(maxDelayMs, Math.max(asked, minDelayMs) * 2 ** (failures - 1));
   const floor = Math.max(asked, backoff.retryAfterMs ?? 0);
-  return Math.min(Math.round(floor + random * Math.max(ceiling - asked, 0)), MAX_TIMER_MS);
+  // Also where a server asks all for the same time, they must not all come in the same moment.
+  const range = Math.max(ceiling - asked, asked * MIN_SPREAD);
+  return Math.min(Math.round(floor + random * range), MAX_TIMER_MS);
 }

@@ -11,6 +11,8 @@ import type { StreamStatus } from './types.ts';
 
 /** A new leader waits this long for the others to say what they want, so that it need not connect twice. */
 const GATHER_MS = 50;
+/** How often the others are told of a cursor that moved without an event, so that any of them could take over. */
+const CURSOR_MS = 5_000;
 
 /** What tabs tell each other. `to` is the tab that it is for; absent: all. */
 type Note =
@@ -19,6 +21,8 @@ type Note =
   | { kind: 'asked'; topics: readonly string[] | undefined; to?: string }
   | { kind: 'leave'; tab: string }
   | { kind: 'received'; raw: RawEvent; to?: string }
+  /** The connection's cursor moved without an event. */
+  | { kind: 'cursor'; id: string }
   | { kind: 'status'; status: StreamStatus; to?: string }
   | { kind: 'failed'; code: StreamErrorCode; message: string; httpStatus: number | undefined }
   | { kind: 'reconnect'; cursor: string | undefined }
@@ -33,7 +37,8 @@ class SharedConnection implements Link {
   readonly #request: StreamRequest;
   readonly #listener: LinkListener;
   readonly #name: string;
-  readonly #tab = crypto.randomUUID();
+  /** Another one with each start: a leader that still waits for the end of the one before must not see this one off. */
+  #tab = crypto.randomUUID();
   readonly #channel: BroadcastChannel;
   #recent = new RecentEvents();
   readonly #pauses = new Set<PauseReason>();
@@ -74,6 +79,7 @@ class SharedConnection implements Link {
 
   start(): void {
     this.#stay = new AbortController();
+    this.#tab = crypto.randomUUID();
     this.#isAdmitted = false;
     this.#hold(this.#tab, () => undefined);
     this.#hold('', () => this.#lead());
@@ -168,7 +174,21 @@ class SharedConnection implements Link {
       });
       for (const name of this.#names) this.#own.listen(name);
       this.#own.start();
+      const cursors = setInterval(() => this.#tellCursor(), CURSOR_MS);
+      stay.signal.addEventListener('abort', () => clearInterval(cursors));
     }, GATHER_MS);
+  }
+
+  #tellCursor(): void {
+    const id = this.cursor;
+    if (id === this.#cursor) return;
+    this.#moveTo(id);
+    this.#post({ kind: 'cursor', id });
+  }
+
+  #moveTo(id: string): void {
+    this.#cursor = id;
+    this.#recent.add({ event: 'system', data: '', id });
   }
 
   /** The leader's own connection. One that was refused is refused for all. */
@@ -189,6 +209,7 @@ class SharedConnection implements Link {
     if (note.kind === 'lead') this.#join();
     if (note.kind === 'asked') this.#asked(note.topics);
     if (note.kind === 'received' && this.#isAdmitted) this.#received(note.raw);
+    if (note.kind === 'cursor' && this.#isAdmitted) this.#moveTo(note.id);
     if (note.kind === 'status' && (!leads || note.status.state === 'closed'))
       this.#tell({ ...note.status, role: 'follower' });
     if (note.kind === 'failed') this.#listener.failed(new StreamError(note.code, note.message, note));

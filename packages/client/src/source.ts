@@ -6,6 +6,8 @@ export interface RawEvent {
   readonly data: string;
   /** The last event id with it; `''` without one. */
   readonly id: string;
+  /** Whether it came with that id, where that is known. */
+  readonly hasOwnId?: boolean;
 }
 
 export interface SourceListener {
@@ -42,7 +44,8 @@ export class FetchSource extends EventRequest implements Source {
     super(url, init);
     void this.send({
       opened: () => listener.opened(),
-      received: ({ event, data, lastEventId }) => listener.received({ event, data, id: lastEventId }),
+      received: ({ event, data, lastEventId, hasId }) =>
+        listener.received({ event, data, id: lastEventId, hasOwnId: hasId }),
     }).then((end) => end && listener.failed(end));
   }
 

@@ -91,9 +91,13 @@ export function streamSettings(url: string | URL, options: EventStreamOptions<ne
     throw new TypeError(
       'Expected no `headers`, `token` or `fetch` with the native transport: it can send none',
     );
+  const absolute = absoluteUrl(url);
+  // `fetch` refuses it, and names it in its error.
+  if (/^[a-z]+:\/\/[^/]*@/.test(absolute))
+    throw new TypeError('Expected an URL without a user name or password');
   return {
     ...numbers,
-    url: absoluteUrl(url),
+    url: absolute,
     clientName,
     tags,
     headers,

@@ -73,7 +73,7 @@ export interface StreamStatus {
    */
   readonly state: 'connecting' | 'open' | 'waiting' | 'paused' | 'closed';
   readonly reason: StatusReason;
-  /** Attempts since the connection was last healthy; the first is 1. */
+  /** Attempts since the connection was last healthy, the one under way counted in; 0 while it waits right after that. */
   readonly attempt: number;
   /** The wait before the next attempt, in milliseconds; only while `waiting`. */
   readonly delayMs?: number;
@@ -128,7 +128,6 @@ export interface StreamSnapshot<Topics extends object = TopicMap> {
 export interface CursorStorage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
-  removeItem(key: string): void;
 }
 
 export interface ResumeOptions {

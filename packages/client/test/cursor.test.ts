@@ -126,7 +126,6 @@ function memoryStorage(): CursorStorage & { readonly items: Map<string, string> 
     items,
     getItem: (key) => items.get(key) ?? null,
     setItem: (key, value) => void items.set(key, value),
-    removeItem: (key) => void items.delete(key),
   };
 }
 
@@ -186,10 +185,9 @@ describe('`resume`', () => {
     const broken = (): never => {
       throw new Error('quota');
     };
-    const storage = { getItem: broken, setItem: broken, removeItem: broken };
+    const storage = { getItem: broken, setItem: broken };
     const { ids, told } = openStream(server.url, { resume: { storage } });
-    await until(() => told.errors.length > 0);
-    expect(ids()).toEqual(['e-1']);
+    await until(() => ids().length > 0);
     expect(told.errors[0]).toMatchObject({ code: 'storage', cause: new Error('quota') });
   });
 

@@ -136,6 +136,15 @@ const isNumbered = schema<{ n: number }>((value) => {
 });
 
 describe('a schema', () => {
+  test('gives handlers what it makes of the payload', async () => {
+    const server = await scriptedServer(streaming(message(1)));
+    const doubled = schema((value) => ({ value: { n: (value as { n: number }).n * 2 } }));
+    const { stream, told } = openStream(server.url, { schemas: { metric: doubled } });
+    await until(() => told.messages.length === 1);
+    expect(told.messages[0]?.data).toEqual({ n: 2 });
+    expect(stream.getSnapshot().latest['metric']).toEqual({ n: 2 });
+  });
+
   test('lets a payload through, or is an error that names the path, and no message', async () => {
     const wrong = message('e-2', { n: 'two' });
     const other = message(4, { type: 'alert', n: 'any' });

@@ -164,7 +164,6 @@ describe('a hidden page', () => {
     const storage = {
       getItem: (key: string) => items.get(key) ?? null,
       setItem: (key: string, value: string) => void items.set(key, value),
-      removeItem: (key: string) => void items.delete(key),
     };
     const { page, pass, last } = await scene({ resume: { storage, key: 'c' } });
     last().send(message(1));
@@ -179,7 +178,6 @@ describe('a hidden page', () => {
     const storage = {
       getItem: (key: string) => items.get(key) ?? null,
       setItem: (key: string, value: string) => void items.set(key, value),
-      removeItem: (key: string) => void items.delete(key),
     };
     const { page, pass, last } = await scene({ resume: { storage, key: 'c' }, silenceMs: 36_000_000 });
     last().send(message(1));
