@@ -19,22 +19,31 @@ export interface Pauses {
   readonly longestMs: number;
   /** The longest turn by the processor time of the thread. */
   readonly longestOwnMs: number;
+  readonly turns: number;
 }
 
 /** Watches the turns of the event loop from now until the answered function is called. */
 export function watchPauses(): () => Pauses {
-  let [last, lastOwn, longestMs, longestOwnMs, running] = [performance.now(), threadMs(), 0, 0, true];
+  let [last, lastOwn, longestMs, longestOwnMs, turns, running] = [
+    performance.now(),
+    threadMs(),
+    0,
+    0,
+    0,
+    true,
+  ];
   const turn = (): void => {
     const [now, own] = [performance.now(), threadMs()];
     longestMs = Math.max(longestMs, now - last);
     longestOwnMs = Math.max(longestOwnMs, own - lastOwn);
     [last, lastOwn] = [now, own];
+    turns++;
     if (running) setImmediate(turn);
   };
   setImmediate(turn);
   return () => {
     running = false;
-    return { longestMs, longestOwnMs };
+    return { longestMs, longestOwnMs, turns };
   };
 }
 

@@ -28,7 +28,7 @@ export interface Follower {
   /** There are new entries. */
   wake(): void;
   /** The entry with this number is about to be dropped by this process; it comes in the order of the numbers. */
-  save(seq: number, entry: Entry | undefined): void;
+  save(seq: number, entry: Entry | undefined, bytes: number): void;
 }
 
 /** What to write. */
@@ -168,8 +168,8 @@ export class Connection {
   }
 
   /** Gives an entry that is about to be dropped to the followers. */
-  beforeDrop(seq: number, entry: Entry | undefined): void {
-    for (const follower of this.#followers) follower.save(seq, entry);
+  beforeDrop(seq: number, entry: Entry | undefined, bytes: number): void {
+    for (const follower of this.#followers) follower.save(seq, entry, bytes);
   }
 
   /** Gives up one use; with the last one the database is closed. Nothing of that user's may be under way. */

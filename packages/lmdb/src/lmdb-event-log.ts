@@ -78,7 +78,7 @@ export class LmdbEventLog implements EventLog {
   tail(signal: AbortSignal): AsyncIterable<TailBatch> {
     this.#assertOpen();
     // From now on, not from the first fetch on.
-    const tail = new Tail(this.#connection, this.#reader, this.#settings.maxTailEntries);
+    const tail = new Tail(this.#connection, this.#reader, this.#settings);
     const unfollow = this.#connection.follow(tail);
     const end = (): void => {
       signal.removeEventListener('abort', end);

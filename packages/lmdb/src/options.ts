@@ -42,6 +42,8 @@ export interface LmdbEventLogOptions {
    * tail fails with `log-overrun`. @defaultValue 100 000
    */
   readonly maxTailEntries?: number;
+  /** The same in bytes, as stored. @defaultValue 64 MiB */
+  readonly maxTailBytes?: number;
   /** How often other processes' entries are looked for, while there are other processes. @defaultValue 5 */
   readonly pollMs?: number;
   /** Told of each entry that is skipped because it can't be read. @defaultValue `console.error` */
@@ -67,6 +69,7 @@ export const LMDB_EVENT_LOG_DEFAULTS: Defaults = Object.freeze({
   maxBytes: 256 * 1024 * 1024,
   maxAgeMs: 7 * 24 * 60 * 60 * 1_000,
   maxTailEntries: 100_000,
+  maxTailBytes: 64 * 1024 * 1024,
   pollMs: 5,
 });
 
@@ -91,6 +94,7 @@ const RULES: Readonly<Record<keyof LmdbEventLogOptions, Rule>> = {
   maxBytes: POSITIVE,
   maxAgeMs: ['a positive number', (value) => Number.isFinite(value) && (value as number) > 0],
   maxTailEntries: POSITIVE,
+  maxTailBytes: POSITIVE,
   pollMs: ['a number from 1 to 1000', (value) => typeof value === 'number' && value >= 1 && value <= 1_000],
   onDamagedEntry: FUNCTION,
   onError: FUNCTION,

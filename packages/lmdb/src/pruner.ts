@@ -101,7 +101,7 @@ export class Pruner {
       const isWithin = state.newest - seq + 1 <= maxEntries && bytes <= maxBytes;
       if (isWithin && !this.#isTooOld(entry)) break;
       if (writes.length > 0 && performance.now() - startedAt > SLICE_MS) break;
-      this.#connection.beforeDrop(seq, entry);
+      this.#connection.beforeDrop(seq, entry, sizeOf(value));
       writes.push(() => void entries.remove(seq));
       if (entry?.idempotencyKey !== undefined) {
         const hash = hashKey(entry.idempotencyKey);

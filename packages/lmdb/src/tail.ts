@@ -1,9 +1,13 @@
 import { type Entry, SseError, type TailBatch } from '@sse/core';
 import type { Connection, Follower } from './connection.ts';
+import type { LmdbEventLogSettings } from './options.ts';
 import type { Reader } from './reader.ts';
 
 /** Entries that a tail hands on at once. */
 const BATCH_SIZE = 1_000;
+
+/** What is kept for a tail at the most. */
+export type TailBounds = Pick<LmdbEventLogSettings, 'maxTailEntries' | 'maxTailBytes'>;
 
 /**
  * One follower of the log. It has a place in the database and nothing in memory, but for entries that were dropped from
@@ -12,9 +16,10 @@ const BATCH_SIZE = 1_000;
 export class Tail implements Follower {
   readonly #connection: Connection;
   readonly #reader: Reader;
-  readonly #maxSaved: number;
+  readonly #bounds: TailBounds;
   /** Dropped from the history, and not fetched yet. */
   #saved: Entry[] = [];
+  #savedBytes = 0;
   #overrun = false;
   #ended = false;
   #wake = (): void => undefined;
@@ -22,10 +27,10 @@ export class Tail implements Follower {
   #seq: number;
   readonly #start: number;
 
-  constructor(connection: Connection, reader: Reader, maxSaved: number) {
+  constructor(connection: Connection, reader: Reader, bounds: TailBounds) {
     this.#connection = connection;
     this.#reader = reader;
-    this.#maxSaved = maxSaved;
+    this.#bounds = bounds;
     this.#start = connection.state().newest;
     this.#seq = this.#start;
   }
@@ -41,12 +46,14 @@ export class Tail implements Follower {
     this.#wake();
   }
 
-  /** The entry with this number is about to be dropped; it comes in the order of the numbers. */
-  save(seq: number, entry: Entry | undefined): void {
+  save(seq: number, entry: Entry | undefined, bytes: number): void {
     if (this.#ended || this.#overrun || seq <= this.#seq) return;
     this.#seq = seq;
-    if (entry !== undefined) this.#saved.push(entry);
-    this.#overrun = this.#saved.length > this.#maxSaved;
+    if (entry === undefined) return;
+    this.#saved.push(entry);
+    this.#savedBytes += bytes;
+    const { maxTailEntries, maxTailBytes } = this.#bounds;
+    this.#overrun = this.#saved.length > maxTailEntries || this.#savedBytes > maxTailBytes;
     if (this.#overrun) this.#saved = [];
   }
 
@@ -71,9 +78,16 @@ export class Tail implements Follower {
   }
 
   #fetch(): readonly Entry[] {
-    if (this.#overrun)
-      throw new SseError('log-overrun', `A follower fell more than ${this.#maxSaved} entries behind`);
-    if (this.#saved.length > 0) return this.#saved.splice(0, BATCH_SIZE);
+    if (this.#overrun) {
+      const { maxTailEntries, maxTailBytes } = this.#bounds;
+      const message = `A follower fell more than ${maxTailEntries} entries or ${maxTailBytes} bytes behind what was dropped`;
+      throw new SseError('log-overrun', message);
+    }
+    if (this.#saved.length > 0) {
+      const entries = this.#saved.splice(0, BATCH_SIZE);
+      if (this.#saved.length === 0) this.#savedBytes = 0;
+      return entries;
+    }
     const { newest, evictedThrough } = this.#connection.state();
     // What another process dropped could not be saved here.
     if (evictedThrough > this.#seq)

@@ -1,5 +1,6 @@
 import { open } from 'lmdb';
 import { expect, test, vi } from 'vitest';
+import { watchPauses } from '../long/figures.ts';
 import { NAMES } from '../src/format.ts';
 import { type DamagedEntry, LmdbEventLog } from '../src/index.ts';
 import { event, events, idsOf, positionOf, readHeld } from './follow.ts';
@@ -73,11 +74,12 @@ test('a key is remembered for as long as its entry, and no longer', async () => 
 
 test('a tail that is far behind what was dropped is given all of it, up to its bound', async () => {
   const options = { path: temporaryDatabase(), durability: 'os', maxEntries: 5 } as const;
-  for (const [maxTailEntries, fails] of [
-    [3_000, false],
-    [1_000, true],
+  for (const [bounds, fails] of [
+    [{ maxTailEntries: 3_000 }, false],
+    [{ maxTailEntries: 1_000 }, true],
+    [{ maxTailBytes: 10_000 }, true],
   ] as const) {
-    const log = new LmdbEventLog({ ...options, maxTailEntries });
+    const log = new LmdbEventLog({ ...options, ...bounds });
     const tail = log.tail(new AbortController().signal)[Symbol.asyncIterator]();
     await tail.next();
     const ids = await log.append(events(0, 2_500));
@@ -144,20 +146,12 @@ test('the event loop goes on while much is pruned', async () => {
   for (let n = 0; n < 6; n++) await log.append(events(0, 3_000, { data: 'x'.repeat(150) }));
   await log.close();
   const small = new LmdbEventLog({ path, durability: 'os', maxEntries: 100 });
-  let [longest, last, turns, done] = [0, performance.now(), 0, false];
-  const turn = (): void => {
-    longest = Math.max(longest, performance.now() - last);
-    last = performance.now();
-    turns++;
-    if (!done) setImmediate(turn);
-  };
-  setImmediate(turn);
+  const pauses = watchPauses();
   await small.prune();
-  done = true;
-  console.info(`longest pause while 17,900 entries were pruned: ${longest.toFixed(1)} ms`);
+  // By the thread's own time: other programs' turns on a busy machine are not ours.
+  const { longestOwnMs, turns } = pauses();
   expect((await small.stats()).entries).toBe(100);
   expect(turns).toBeGreaterThan(17);
-  // The aim is 50; a machine that does something else meanwhile takes its own time.
-  expect(longest).toBeLessThan(250);
+  expect(longestOwnMs).toBeLessThan(50);
   await small.close();
 });
