@@ -1,12 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { EventId } from '@sse/core';
 import { build } from 'esbuild';
 import type { ChildCalls, ChildMessage } from './child-main.ts';
+import { temporaryDatabase } from './temporary-database.ts';
 
 const local = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -21,9 +20,7 @@ export function programOf(name: string): Promise<string> {
 }
 
 async function bundle(name: string): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'sse-lmdb-child-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const outfile = join(folder, 'program.mjs');
+  const outfile = join(dirname(temporaryDatabase()), 'program.mjs');
   await build({
     entryPoints: [local(`./${name}.ts`)],
     bundle: true,
