@@ -60,9 +60,9 @@ function fault(fields: ReadonlyMap<string, string>): string | undefined {
 export function decodeEntry([id, texts]: RawEntry): LinkedEntry | string {
   const fields = new Map<string, string>();
   for (let at = 0; at + 1 < texts.length; at += 2) {
-    const [name = '', value = ''] = texts.slice(at, at + 2);
+    const name = texts[at] as string;
     if (fields.has(name)) return `it has the field ${JSON.stringify(name.slice(0, 20))} twice`;
-    fields.set(name, value);
+    fields.set(name, texts[at + 1] as string);
   }
   const wrong = fault(fields);
   if (wrong !== undefined) return wrong;

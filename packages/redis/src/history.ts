@@ -7,6 +7,9 @@ import type { RecentIds } from './recent-ids.ts';
 import { FIND, LOOK, STATS } from './scripts.ts';
 import { type LogSetting, type Session, unavailable } from './session.ts';
 
+/** Entries asked for at once, at least, behind a page that was nothing but poison. */
+const BEHIND_POISON = 1_000;
+
 /** The state of a log, and what it holds after an id, of one moment. */
 interface Look {
   readonly epoch: string | null;
@@ -72,8 +75,9 @@ export class History {
     // What stands before a break is whole; whoever reads on after it is told.
     if (entries.length > 0 || (broken === undefined && isAll)) return { kind: 'page', entries };
     if (broken !== undefined) return this.#gap('evicted', this.#held(broken.rest, limit));
-    const more = await this.#range(session, `(${raw.at(-1)?.[0]}`, limit);
-    return this.#page(session, more, after, limit, more.length < limit);
+    const count = Math.max(limit, BEHIND_POISON);
+    const more = await this.#range(session, `(${raw.at(-1)?.[0]}`, count);
+    return this.#page(session, more, after, limit, more.length < count);
   }
 
   /** For an id that the stream does not hold. */
@@ -94,7 +98,7 @@ export class History {
     if (parted !== undefined) return this.#gap(reason, parted);
     let [raw, entries] = [oldest, this.#held(oldest, limit)];
     while (entries.length === 0 && raw.length > 0) {
-      raw = await this.#range(session, `(${raw.at(-1)?.[0]}`, limit);
+      raw = await this.#range(session, `(${raw.at(-1)?.[0]}`, Math.max(limit, BEHIND_POISON));
       entries = this.#held(raw, limit);
     }
     return this.#gap(reason, entries);

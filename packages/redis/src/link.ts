@@ -112,6 +112,7 @@ export class RedisLink {
 
   /** Tells whoever does not wait, and waits before the next attempt. */
   async #failed(error: unknown): Promise<void> {
+    if (this.#closed) return;
     const { environment, bounds } = this.#setting;
     this.#failures++;
     this.#failure = error;

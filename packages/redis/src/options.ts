@@ -24,6 +24,8 @@ export interface RedisLogBounds {
   readonly idempotencyMs: number;
   /** Entries that a follower may be behind before its tail fails with `log-overrun`. @defaultValue 10 000 */
   readonly maxTailEntries: number;
+  /** The same in UTF-16 units. @defaultValue 64 MiB */
+  readonly maxTailBytes: number;
   /** Events that may wait for Redis's answer; more are refused with `log-unavailable`. @defaultValue 20 000 */
   readonly maxPendingEvents: number;
   /** Their size in UTF-16 units. @defaultValue 64 MiB */
@@ -60,6 +62,7 @@ export const REDIS_EVENT_LOG_DEFAULTS: RedisLogBounds = Object.freeze({
   maxAgeMs: 24 * 60 * 60 * 1_000,
   idempotencyMs: 2 * 60 * 1_000,
   maxTailEntries: 10_000,
+  maxTailBytes: 64 * 1024 * 1024,
   maxPendingEvents: 20_000,
   maxPendingBytes: 64 * 1024 * 1024,
   commandTimeoutMs: 5_000,

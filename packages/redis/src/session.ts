@@ -158,9 +158,14 @@ export class Session {
       else this.#connections.add(connection);
       return connection;
     });
-    return this.#inTime(attempt, bounds.connectTimeoutMs, 'connect').finally(() => {
+    try {
+      return await this.#inTime(attempt, bounds.connectTimeoutMs, 'connect');
+    } catch (error) {
+      if (!isReplyError(error)) this.end(error);
+      throw error;
+    } finally {
       isLate = true;
-    });
+    }
   }
 
   async #position({ send }: Pick<Dedicated, 'send'>): Promise<LogPosition> {

@@ -1,4 +1,4 @@
-import { type Entry, type EventId, SseError, type TailBatch } from '@sse/core';
+import { type Entry, type EventId, SseError, sseErrorCode, type TailBatch } from '@sse/core';
 import type { ChainReader } from './chain.ts';
 import type { RawEntry } from './entry-codec.ts';
 import { compareStreamIds } from './event-ids.ts';
@@ -16,8 +16,9 @@ import {
 } from './session.ts';
 import { Tail } from './tail.ts';
 
-/** Entries in one answer of the blocking read. */
+/** Entries asked for at once: fewer where they are large, so that an answer is about as large at most. */
 const READ_COUNT = 512;
+const READ_BYTES = 4 * 1024 * 1024;
 
 /**
  * Follows the stream for all tails of this process, by one blocking read on a connection of its own.
@@ -38,6 +39,8 @@ export class StreamReader {
   readonly #tails = new Set<Tail>();
   /** The newest entry read, while reading. */
   #newest: EventId | undefined;
+  /** Entries asked for at once, by the size of those that came last. */
+  #count = READ_COUNT / 8;
   #isRunning = false;
 
   constructor(setting: LogSetting, link: RedisLink, chain: ChainReader, hooks: RedisLogHooks) {
@@ -48,7 +51,7 @@ export class StreamReader {
   }
 
   open(signal: AbortSignal): AsyncIterable<TailBatch> {
-    const tail = new Tail(this.#setting.bounds.maxTailEntries);
+    const tail = new Tail(this.#setting.bounds);
     const end = (): void => {
       signal.removeEventListener('abort', end);
       this.#tails.delete(tail);
@@ -86,24 +89,32 @@ export class StreamReader {
   async #run(): Promise<void> {
     this.#isRunning = true;
     while (this.#tails.size > 0) {
+      const opened = await this.#connect();
+      if (opened === undefined) continue;
       try {
-        const session = await this.#link.connected();
-        const following = await session.follow();
-        await this.#follow(session, following).finally(() => following.close());
+        await this.#follow(...opened).finally(() => opened[1].close());
       } catch (error) {
-        this.#newest = undefined;
-        this.#fail(error);
+        this.#fail(error, (tail) => tail.position !== undefined);
       }
     }
-    this.#newest = undefined;
     this.#isRunning = false;
   }
 
-  /** Ends the tails that were open; those that wait for a connection go on waiting for one that serves. */
-  #fail(error: unknown): void {
+  /** Where Redis is away the tails wait; where it refuses they fail, so that somebody learns why. */
+  async #connect(): Promise<[Session, Following] | undefined> {
+    try {
+      const session = await this.#link.connected();
+      return [session, await session.follow()];
+    } catch (error) {
+      if (isReplyError(error) || sseErrorCode(error) !== undefined) this.#fail(error, () => true);
+      return undefined;
+    }
+  }
+
+  #fail(error: unknown, isMeant: (tail: Tail) => boolean): void {
     const failure = unavailable('The connection of the tail was lost', error);
     for (const tail of this.#tails) {
-      if (tail.position === undefined && !isReplyError(error) && !(error instanceof SseError)) continue;
+      if (!isMeant(tail)) continue;
       this.#tails.delete(tail);
       tail.fail(failure);
     }
@@ -117,14 +128,19 @@ export class StreamReader {
     let raw = position.last;
     // Whether the last read found nothing although there should be something.
     let isBehind = false;
-    while (this.#tails.size > 0) {
-      const entries = await this.#read(send, raw, isBehind);
-      const last = entries.at(-1);
-      if (last !== undefined) {
-        raw = last[0];
-        this.#take(entries);
-      } else if (isBehind) this.#lost('entries that were appended are not in the stream any more');
-      isBehind = last === undefined && (await this.#check(session, send, position));
+    try {
+      while (this.#tails.size > 0) {
+        const entries = await this.#read(send, raw, isBehind);
+        const last = entries.at(-1);
+        if (last !== undefined) {
+          raw = last[0];
+          this.#take(entries);
+        } else if (isBehind) this.#lost('entries that were appended are not in the stream any more');
+        isBehind = last === undefined && (await this.#check(session, send, position));
+      }
+    } finally {
+      // In the same turn: a tail that is opened from now on begins where the next connection does.
+      this.#newest = undefined;
     }
   }
 
@@ -133,7 +149,7 @@ export class StreamReader {
     const command = [
       'XREAD',
       'COUNT',
-      String(READ_COUNT),
+      String(this.#count),
       ...wait,
       'STREAMS',
       this.#setting.keys.events,
@@ -144,17 +160,22 @@ export class StreamReader {
   }
 
   #take(raw: readonly RawEntry[]): void {
+    const bytes = raw.reduce(
+      (sum, [, texts]) => sum + texts.reduce((size, { length }) => size + length, 0),
+      0,
+    );
+    this.#count = Math.max(1, Math.min(READ_COUNT, Math.floor((READ_BYTES * raw.length) / (bytes + 1))));
     const { entries, break: broken } = this.#chain.follow(raw, this.#newest);
-    this.#give(entries);
+    this.#give(entries, bytes);
     if (broken !== undefined) this.#lost(`the next entry follows ${broken.found}`);
   }
 
-  #give(entries: readonly Entry[]): void {
+  #give(entries: readonly Entry[], bytes: number): void {
     this.#newest = entries.at(-1)?.id ?? this.#newest;
     if (entries.length === 0) return;
     this.recent.push(entries.map(({ id }) => id));
     for (const tail of this.#tails) {
-      tail.push(entries);
+      tail.push(entries, bytes);
       if (tail.isOver) this.#tails.delete(tail);
     }
   }

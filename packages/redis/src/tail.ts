@@ -1,17 +1,22 @@
 import { type Entry, type EventId, SseError, type TailBatch } from '@sse/core';
+import type { RedisLogBounds } from './options.ts';
+
+/** What may wait for one follower. */
+export type TailBounds = Pick<RedisLogBounds, 'maxTailEntries' | 'maxTailBytes'>;
 
 /** What one follower has not fetched yet. Several share one reader; none waits for another. */
 export class Tail {
   /** Where it began; absent until the reader is connected. */
   position: EventId | undefined;
-  readonly #maxEntries: number;
+  readonly #bounds: TailBounds;
   #pending: Entry[] = [];
+  #pendingBytes = 0;
   #failure: { readonly error: unknown } | undefined;
   #ended = false;
   #wake: () => void = () => undefined;
 
-  constructor(maxEntries: number) {
-    this.#maxEntries = maxEntries;
+  constructor(bounds: TailBounds) {
+    this.#bounds = bounds;
   }
 
   begin(position: EventId): void {
@@ -19,12 +24,18 @@ export class Tail {
     this.#wake();
   }
 
-  push(entries: readonly Entry[]): void {
-    if (this.#pending.length + entries.length > this.#maxEntries) {
-      const message = `A follower fell more than ${this.#maxEntries} entries behind the Redis log`;
+  /** @param bytes - Their size in UTF-16 units. */
+  push(entries: readonly Entry[], bytes: number): void {
+    const { maxTailEntries, maxTailBytes } = this.#bounds;
+    const count = this.#pending.length + entries.length;
+    const isTooMuch = count > maxTailEntries || this.#pendingBytes + bytes > maxTailBytes;
+    // What comes at once is no sign of a slow follower, however much it is.
+    if (isTooMuch && this.#pending.length > 0) {
+      const message = `A follower fell more than ${maxTailEntries} entries or ${maxTailBytes} bytes behind the Redis log`;
       this.fail(new SseError('log-overrun', message));
     } else if (this.#failure === undefined) {
       for (const entry of entries) this.#pending.push(entry);
+      this.#pendingBytes += bytes;
       this.#wake();
     }
   }
@@ -56,6 +67,7 @@ export class Tail {
       if (this.#ended) return;
       const entries = this.#pending;
       this.#pending = [];
+      this.#pendingBytes = 0;
       const last = entries.at(-1);
       if (last === undefined) throw this.#failure?.error;
       yield { entries, position: last.id };

@@ -8,7 +8,9 @@ test('the README names every option, with its default', async () => {
   const table = readme.slice(readme.indexOf('## Options'), readme.indexOf('## What is lost'));
   for (const [name, value] of Object.entries(REDIS_EVENT_LOG_DEFAULTS)) {
     const row = table.split('\n').find((line) => line.split('|')[1]?.includes(`\`${name}\``)) ?? '';
-    const shown = { maxAgeMs: 'a day', maxPendingBytes: '64 MiB' }[name] ?? value.toLocaleString('en');
+    const shown =
+      { maxAgeMs: 'a day', maxPendingBytes: '64 MiB', maxTailBytes: '64 MiB' }[name] ??
+      value.toLocaleString('en');
     expect(row, name).toContain(shown);
   }
 });

@@ -1,5 +1,5 @@
+import { createClient } from 'redis';
 import { RedisEventLog, type RedisEventLogOptions } from '../../src/index.ts';
-import { CLIENTS } from './clients.ts';
 import type { RedisServer } from './redis-server.ts';
 
 let made = 0;
@@ -20,7 +20,7 @@ export class Logs {
   }
 
   create(options: Partial<RedisEventLogOptions> = {}): RedisEventLog {
-    const client = options.client ?? (CLIENTS['redis'] as (port: number) => never)(this.#server.port);
+    const client = options.client ?? createClient({ url: this.#server.url });
     const log = new RedisEventLog({ prefix: freshPrefix(), ...options, client });
     this.#open.push(log);
     return log;
