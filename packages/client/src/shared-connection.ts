@@ -313,7 +313,7 @@ function gapAfter(requested: string, cursor: string): RawEvent {
 }
 
 /** A connection shared with the other tabs of this origin; one of its own where there are no tabs, or no Web Locks. */
-export const openShared: OpenLink = (request, topics, cursor, listener) => {
+export const openSharedConnection: OpenLink = (request, topics, cursor, listener) => {
   const canShare = globalThis.navigator?.locks !== undefined && 'BroadcastChannel' in globalThis;
   return canShare
     ? new SharedConnection(request, topics, cursor, listener)

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { onTestFinished } from 'vitest';
 import { type EventStreamOptions, openEventStream } from '../../src/index.ts';
 import { type FakeHub, fakeHub } from './fake-hub.ts';
@@ -11,10 +12,16 @@ interface LockRequest {
   drop(): void;
 }
 
+/** What one tab holds of what all share. */
+interface Belongings {
+  readonly requests: LockRequest[];
+  readonly channels: BroadcastChannel[];
+}
+/** Which tab is at work: a stream loads what it takes to share only once it is open. */
+const atWork = new AsyncLocalStorage<Belongings>();
+
 /** `navigator.locks`, as far as exclusive locks and the signal go: first come, first served, granted in a later turn. */
 class LockModel {
-  /** All that tabs have asked for, in order. */
-  readonly requests: LockRequest[] = [];
   readonly #queues = new Map<string, LockRequest[]>();
 
   request(
@@ -47,7 +54,7 @@ class LockModel {
         reject(signal.reason);
       });
       if (signal?.aborted) return reject(signal.reason);
-      this.requests.push(request);
+      atWork.getStore()?.requests.push(request);
       if (queue.push(request) === 1) request.grant();
     });
   }
@@ -64,11 +71,10 @@ export function useTabs(): (url: string, options?: EventStreamOptions) => Tab {
   const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
   Object.defineProperty(globalThis, 'navigator', { value: { locks }, configurable: true });
   const Channel = globalThis.BroadcastChannel;
-  const channels: BroadcastChannel[] = [];
   class RecordedChannel extends Channel {
     constructor(name: string) {
       super(name);
-      channels.push(this);
+      atWork.getStore()?.channels.push(this);
     }
   }
   globalThis.BroadcastChannel = RecordedChannel;
@@ -86,17 +92,18 @@ export function useTabs(): (url: string, options?: EventStreamOptions) => Tab {
         signal: AbortSignal.any([gone.signal, ...(init?.signal ? [init.signal] : [])]),
       });
     };
-    const [locksBefore, channelsBefore] = [locks.requests.length, channels.length];
-    const stream = openEventStream(url, { ...QUICK, fetch: fetchInTab, shared: true, ...options });
-    const own = locks.requests.slice(locksBefore);
-    const channel = channels[channelsBefore];
+    const own: Belongings = { requests: [], channels: [] };
+    const stream = atWork.run(own, () =>
+      openEventStream(url, { ...QUICK, fetch: fetchInTab, shared: true, ...options }),
+    );
     onTestFinished(() => stream.close());
     return {
       ...recorded(stream),
       vanish: () => {
-        if (channel !== undefined) Object.assign(channel, { postMessage: () => undefined, onmessage: null });
+        for (const channel of own.channels)
+          Object.assign(channel, { postMessage: () => undefined, onmessage: null });
         gone.abort();
-        for (const request of own.reverse()) request.drop();
+        for (const request of own.requests.reverse()) request.drop();
       },
     };
   };
