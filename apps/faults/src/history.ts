@@ -66,6 +66,12 @@ export interface EventRecord extends OfClient<'event'> {
   readonly n: number;
 }
 
+/** The log had this event when all was over. */
+export interface HeldRecord extends Of<'held'> {
+  readonly id: string;
+  readonly key: string;
+}
+
 /** A block with nothing but an id. */
 export interface PositionRecord extends OfClient<'position'> {
   readonly id: string;
@@ -104,6 +110,7 @@ export type HistoryRecord =
   | GapRecord
   | EndedRecord
   | LeftRecord
+  | HeldRecord
   | FaultRecord;
 
 /** Where records go. */

@@ -45,11 +45,11 @@ export class Publisher {
     }
   }
 
-  /** Answers whether it was acknowledged. */
+  /** Answers its key if it was acknowledged. */
   async publish(
     topic: string,
     { token = TOKEN, giveUpMs = GIVE_UP_MS }: { readonly token?: string; readonly giveUpMs?: number } = {},
-  ): Promise<boolean> {
+  ): Promise<string | undefined> {
     const { name, recorder, urls, random } = this.#options;
     const n = this.#count++;
     const key = `${name}-${n}`;
@@ -60,12 +60,12 @@ export class Publisher {
       recorder.add({ kind: 'sent', at: now(), key, topic, n });
       const answer = await post(urls[this.#server % urls.length] ?? '', body, key, token);
       recorder.add({ kind: 'answered', at: now(), key, ...answer });
-      if (answer.outcome === 'acknowledged') return true;
-      if (token !== TOKEN && answer.outcome === 'refused') return false;
+      if (answer.outcome === 'acknowledged') return key;
+      if (token !== TOKEN && answer.outcome === 'refused') return undefined;
       this.#server += 1;
       await pause(RETRY_MS);
     }
-    return false;
+    return undefined;
   }
 }
 

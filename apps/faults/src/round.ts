@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readHeld } from './clients/archivist.ts';
 import type { FaultClient, StartClient } from './clients/client.ts';
 import { startCurlClient } from './clients/client-curl.ts';
 import { startRawClient } from './clients/client-raw.ts';
@@ -103,9 +104,20 @@ async function settle(stage: Stage, arrivals: Arrivals, random: Random): Promise
   const { publishUrls: urls } = stage;
   const topics = [...new Set(TOPICS)];
   const publisher = new Publisher({ name: LAST, urls, topics, recorder: arrivals, random, everyMs: 0 });
-  for (const topic of topics) await publisher.publish(topic, { giveUpMs: SETTLE_MS });
+  let last: string | undefined;
+  for (const topic of topics) last = await publisher.publish(topic, { giveUpMs: SETTLE_MS });
   const hasAll = ([client, patterns]: readonly [string, readonly string[]]): boolean =>
     topics.every((topic) => !asksFor(patterns, topic) || arrivals.last.has(`${client} ${topic}`));
+  const url = urls.at(-1) ?? '';
+  // What it can't be asked for is not judged.
+  const held = readHeld({
+    url,
+    anId: arrivals.anId,
+    last: last ?? '',
+    recorder: arrivals,
+    timeoutMs: SETTLE_MS,
+  });
+  await held.catch((error: Error) => console.error(error.message));
   await until('the last event', SETTLE_MS, () => [...arrivals.topics].every(hasAll)).catch((error: Error) =>
     console.error(
       `${error.message}: ${[...arrivals.topics].filter((one) => !hasAll(one)).map(([name]) => name)}`,
@@ -119,6 +131,7 @@ class Arrivals implements Recorder {
   readonly connected = new Set<string>();
   /** `<client> <topic>` for each last event received. */
   readonly last = new Set<string>();
+  anId = '';
   readonly #file: HistoryFile;
 
   constructor(file: HistoryFile) {
@@ -127,6 +140,7 @@ class Arrivals implements Recorder {
 
   add(record: HistoryRecord): void {
     this.#file.add(record);
+    if (record.kind === 'event') this.anId = record.id;
     if (record.kind === 'client') this.topics.set(record.client, record.topics);
     if (record.kind === 'connected') this.connected.add(record.client);
     if (record.kind === 'event' && record.key.startsWith(`${LAST}-`))

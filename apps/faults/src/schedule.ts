@@ -22,7 +22,9 @@ export function plan(
   for (let at = random.between(0, everyMs); at < durationMs; at += random.between(0, 2 * everyMs)) {
     const free = faults.filter(({ target }) => (busyUntil.get(target) ?? 0) <= at);
     if (free.length === 0) continue;
-    const fault = random.pick(free);
+    // By kind of target first: there are many doors, and few servers.
+    const kind = random.pick([...new Set(free.map(kindOf))]);
+    const fault = random.pick(free.filter((one) => kindOf(one) === kind));
     const endsMs = at + random.between(...fault.lasts);
     // None lasts beyond the end, however short the run is.
     planned.push({ fault, beginsMs: at, endsMs: Math.min(endsMs, durationMs) });
@@ -30,6 +32,8 @@ export function plan(
   }
   return planned;
 }
+
+const kindOf = ({ target }: Fault): string => target.replace(/-\d+$/, '');
 
 /** Lets it happen, and writes it down. Settles when the last fault has ended. */
 export async function carryOut(

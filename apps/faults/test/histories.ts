@@ -67,6 +67,15 @@ export class Story {
     return this;
   }
 
+  /** What the log has in the end. */
+  held(words: string): this {
+    for (const word of words.split(' ')) {
+      const [key = '', id = ''] = word.split('=');
+      this.records.push({ kind: 'held', at: this.#now, id, key });
+    }
+    return this;
+  }
+
   position(client: string, id: string): this {
     this.records.push({ kind: 'position', at: this.#now, client, id });
     return this;

@@ -193,20 +193,28 @@ describe('planted histories', () => {
     expect(isBroken(judge(story.records).counts)).toBe(false);
   });
 
-  test('unsaid: a failover lost it before anyone saw it, and nobody was told', () => {
-    const story = two('failover', '1-0')
-      .published('k=1-1 l=1-3')
-      .received('x', 'l=1-3')
-      .received('y', 'l=1-3');
-    expect(counted(story)).toEqual({ ok: 2, unsaid: 2 });
+  test('unsaid: a failover lost it, and who was away was not told', () => {
+    const story = two('failover', '1-0').published('k=1-1 l=1-3');
+    story.received('x', 'k=1-1 l=1-3').received('y', 'l=1-3').held('l=1-3');
+    expect(counted(story)).toEqual({ ok: 3, unsaid: 1 });
+    expect(isBroken(judge(story.records).counts)).toBe(false);
   });
 
-  test('silent gap: a failover excuses nothing that others have seen', () => {
-    const story = two('failover', '1-0')
-      .published('k=1-1 l=1-3')
-      .received('x', 'k=1-1 l=1-3')
-      .received('y', 'l=1-3');
+  test('silent gap: a failover excuses nothing that the log still has', () => {
+    const story = two('failover', '1-0').published('k=1-1 l=1-3');
+    story.received('x', 'k=1-1 l=1-3').received('y', 'l=1-3').held('k=1-1 l=1-3');
     expect(counted(story)).toEqual({ ok: 3, silent_gap: 1 });
+  });
+
+  test('lost: all got it, but the log has it no more', () => {
+    const story = two().published('k=e-1 l=e-2').received('x', 'k=e-1 l=e-2').received('y', 'k=e-1 l=e-2');
+    expect(counted(story.held('l=e-2'))).toEqual({ ok: 4, lost: 1 });
+  });
+
+  test('phantom: the log has what was refused; reordered: it has it in another order', () => {
+    const story = two().published('k=e-1 l=e-2').sent('m').answered('m', 'refused');
+    story.received('x', 'k=e-1 l=e-2').received('y', 'k=e-1 l=e-2').held('l=e-2 k=e-1 m=e-3');
+    expect(counted(story)).toEqual({ ok: 4, phantom: 1, reordered: 1 });
   });
 
   test('several at once are all found, each at its client', () => {

@@ -13,6 +13,7 @@ const MAX_WAIT_MS = 400;
 /** A client of native sockets and a framing of its own. */
 export function startRawClient(options: ClientOptions): FaultClient {
   const witness = new Witness(options.recorder, options.name, 'raw', options.topics);
+  witness.cursor = options.cursor ?? '';
   const stopping = new AbortController();
   let socket: Socket | undefined;
 

@@ -5,6 +5,8 @@ export interface ClientOptions {
   readonly topics: readonly string[];
   readonly url: string;
   readonly recorder: Recorder;
+  /** Where to begin; for raw clients. Absent: from now on. */
+  readonly cursor?: string;
   /** What to put before a command, such as `ip netns exec …`; for clients that are processes. */
   readonly prefix?: readonly string[];
 }

@@ -155,9 +155,9 @@ export class ClientJudge {
     const { id } = place;
     if (this.#received.has(id) || this.#excused.has(id) || this.#missed.has(id)) return;
     this.#missed.add(id);
-    // Nobody has seen it: the server that took it failed before the one that took over had it.
-    const isGone = this.promise === 'failover' && place.seenAt === Number.NEGATIVE_INFINITY;
-    this.#find(isGone ? 'unsaid' : found, place, why);
+    const isGone = this.promise === 'failover' && this.log.isGone(place);
+    if (!isGone) this.#find(found, place, why);
+    else if (place.acknowledged) this.#find('unsaid', place, `${why}; the Redis that took over never had it`);
   }
 
   #find(found: Class, { key, id }: { readonly key?: string; readonly id?: string }, why: string): void {

@@ -31,6 +31,8 @@ export interface Place {
 /** The log as far as a history proves it. */
 export class PublishedLog {
   readonly events: Map<string, Published> = new Map();
+  /** Key by id, in the log's order, of what it had when all was over; empty where nobody looked. */
+  readonly held: Map<string, string> = new Map();
   readonly #places = new Map<string, Place>();
   readonly #matching = new Map<string, ReadonlyMap<string, readonly Place[]>>();
   /** By line, in the log's order. */
@@ -40,6 +42,7 @@ export class PublishedLog {
     for (const record of records) {
       if (record.kind === 'sent') this.#send(record.key, record.topic, record.n, record.at);
       if (record.kind === 'answered') this.#answer(record);
+      if (record.kind === 'held') this.held.set(record.id, record.key);
     }
     for (const event of this.events.values())
       if (event.outcome === 'refused' && event.open > 0) event.outcome = 'unknown';
@@ -49,6 +52,11 @@ export class PublishedLog {
 
   placeOf(id: string): Place | undefined {
     return this.#places.get(id);
+  }
+
+  /** Whether it was in the log, and is not any more. */
+  isGone({ id }: Place): boolean {
+    return this.held.size > 0 && !this.held.has(id);
   }
 
   /** What such a client is to get, by line and in order. */

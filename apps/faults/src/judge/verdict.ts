@@ -10,7 +10,8 @@
  * - `phantom`: received, but not published, refused, not asked for, or not what the log has at this place.
  * - `silent_gap`: the stream went past it, and nothing said so.
  * - `false_gap`: a gap was told, and nothing was missing. The laws allow it.
- * - `unsaid`: acknowledged by a Redis that failed over without it, and this client was not told. It is not promised.
+ * - `unsaid`: acknowledged by a Redis, and not in the one that took over from it; and this client was not told. An
+ *   asynchronous failover does not promise it.
  */
 export const CLASSES = [
   'ok',

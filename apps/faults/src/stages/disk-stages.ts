@@ -58,7 +58,7 @@ async function buildLmdb({ folder, random }: StageSetting): Promise<Stage> {
     promise: 'kept',
     streamUrls: doors.streamUrls,
     publishUrls: doors.publishUrls,
-    faults: [full, full, full, full, ...hubFaults(hub), ...doors.faults.slice(0, 6)],
+    faults: [full, ...hubFaults(hub), ...doors.faults.slice(0, 6)],
     async stop() {
       await doors.close();
       await hub.process.end('SIGKILL');
@@ -91,7 +91,7 @@ async function buildRedis({ folder, random }: StageSetting): Promise<Stage> {
     promise: 'told',
     streamUrls: doors.streamUrls,
     publishUrls: doors.publishUrls,
-    faults: [healed, healed, healed, healed, ...redisFaults(redis), ...servers.hubs.flatMap(hubFaults)],
+    faults: [healed, ...redisFaults(redis), ...servers.hubs.flatMap(hubFaults)],
     async stop() {
       await doors.close();
       await servers.stop();

@@ -53,7 +53,7 @@ async function build({ folder, random }: StageSetting): Promise<Stage> {
     promise: 'failover',
     streamUrls: doors.streamUrls,
     publishUrls: doors.publishUrls,
-    faults: [failover, failover, failover, ...servers.hubs.flatMap(hubFaults), ...doors.faults],
+    faults: [failover, ...servers.hubs.flatMap(hubFaults), ...doors.faults],
     async stop() {
       await doors.close();
       await servers.stop();

@@ -94,7 +94,7 @@ async function build({ folder, random }: StageSetting): Promise<Stage> {
     promise: 'kept',
     streamUrls: urls,
     publishUrls: random.next() < 0.5 ? urls : [...urls].reverse(),
-    faults: [...onNetwork, ...onNetwork, ...hubs.flatMap(hubFaults)],
+    faults: [...onNetwork, ...hubs.flatMap(hubFaults)],
     clientPrefix: namespace.prefix,
     async stop() {
       await Promise.all(hubs.map((hub) => hub.process.end('SIGKILL')));
