@@ -206,7 +206,7 @@ describe('time', () => {
 });
 
 describe('memory', () => {
-  const frame = (id: string): Frame => ({ id, key: 'a', bytes: new Uint8Array(10) });
+  const frame = (id: string): Frame => ({ id, topic: 'a', key: 'a', bytes: new Uint8Array(10) });
   const member = (given: number): Member & { given: number } => ({
     given,
     writeLive() {},

@@ -64,7 +64,7 @@ export class Backlog {
       const frame = this.takeOldest();
       if (frame === undefined) break;
       frames.push(frame);
-      bytes += frame.bytes.byteLength;
+      bytes += frame.bytes.length;
     }
     return frames;
   }
@@ -72,13 +72,13 @@ export class Backlog {
   takeOldest(): Frame | undefined {
     const kept = this.#kept.shift();
     if (kept !== undefined) {
-      this.#keptBytes -= kept.bytes.byteLength;
+      this.#keptBytes -= kept.bytes.length;
       return kept;
     }
     const frame = this.#group.frames.at(this.given);
     if (frame === undefined) return undefined;
     this.given++;
-    this.#givenBytes += frame.bytes.byteLength;
+    this.#givenBytes += frame.bytes.length;
     return frame;
   }
 
@@ -108,7 +108,7 @@ export class Backlog {
       newest.set(frame.key, frame);
     }
     this.#kept = [...newest.values()];
-    this.#keptBytes = this.#kept.reduce((sum, frame) => sum + frame.bytes.byteLength, 0);
+    this.#keptBytes = this.#kept.reduce((sum, frame) => sum + frame.bytes.length, 0);
     this.given = frames.end;
     this.#givenBytes = bytes;
     return waiting.length - this.#kept.length;

@@ -1,4 +1,5 @@
 import type { QueueBounds } from './backlog.ts';
+import type { OptionRules } from './checks.ts';
 import type { Client } from './client.ts';
 import type { Environment } from './environment.ts';
 import type { TopicMap } from './event-input.ts';
@@ -98,12 +99,9 @@ export const BROADCASTER_DEFAULTS: BroadcasterBounds = Object.freeze({
   afterGap: 'replay',
 });
 
-/** Words that an option may be, and numbers that may be 0. */
-export const BROADCASTER_CHOICES: {
-  readonly [Name in keyof BroadcasterBounds]?: readonly (BroadcasterBounds[Name] | 0)[];
-} = {
+export const BROADCASTER_RULES: OptionRules<BroadcasterBounds> = {
   queuePolicy: ['disconnect', 'drop-oldest', 'latest'],
   afterGap: ['replay', 'live'],
-  retryMs: [0],
-  maxAgeMs: [0],
+  retryMs: 0,
+  maxAgeMs: 0,
 };

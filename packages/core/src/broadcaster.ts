@@ -1,11 +1,11 @@
 import type { QueueBounds } from './backlog.ts';
 import {
-  BROADCASTER_CHOICES,
   BROADCASTER_DEFAULTS,
+  BROADCASTER_RULES,
   type BroadcasterBounds,
   type BroadcasterOptions,
 } from './broadcaster-options.ts';
-import { checkOptions } from './checks.ts';
+import { checkCount, checkOptions } from './checks.ts';
 import { type Client, parseClient } from './client.ts';
 import { MAX_TIMER_MS, systemEnvironment } from './environment.ts';
 import { refusal, rethrowUnavailable, SseError } from './errors.ts';
@@ -62,7 +62,7 @@ export class Broadcaster<Topics extends object = TopicMap> {
   /** @throws SseError `invalid-option`, naming the option, what was expected and what was found. */
   constructor(options: BroadcasterOptions<Topics> = {}) {
     const { log, schemas = {}, hooks = {}, environment = systemEnvironment, ...bounds } = options;
-    const checked = checkOptions<BroadcasterBounds>(bounds, BROADCASTER_DEFAULTS, BROADCASTER_CHOICES);
+    const checked = checkOptions<BroadcasterBounds>(bounds, BROADCASTER_DEFAULTS, BROADCASTER_RULES);
     const hub = new Hub(checked, environment, log ?? new MemoryEventLog({ environment }), hooks);
     this.#hub = hub;
     this.#inputOptions = { maxEventBytes: checked.maxEventBytes, schemas };
@@ -99,11 +99,7 @@ export class Broadcaster<Topics extends object = TopicMap> {
     const { bounds, counters, log } = this.#hub;
     if (this.#closed) throw new SseError('closed', 'The broadcaster has been closed');
     const inputs = typeof first === 'string' ? [{ ...options, topic: first, data }] : [first].flat();
-    if (inputs.length > bounds.maxBatchSize)
-      throw new SseError(
-        'invalid-event',
-        `Expected at most ${bounds.maxBatchSize} events, got ${inputs.length}`,
-      );
+    checkCount('invalid-event', 'events', inputs.length, bounds.maxBatchSize);
     const events = inputs.map((input) => parseEvent(input, this.#inputOptions));
     const ids = await this.#hub.inTime(log.append(events)).catch(rethrowUnavailable);
     counters.published += ids.length;
@@ -131,7 +127,7 @@ export class Broadcaster<Topics extends object = TopicMap> {
       queue: checkOptions<QueueBounds>(
         { maxQueueSize, maxQueueBytes, queuePolicy },
         pick(bounds),
-        BROADCASTER_CHOICES,
+        BROADCASTER_RULES,
       ),
       expiresAt: expiresAt ?? Number.POSITIVE_INFINITY,
     };

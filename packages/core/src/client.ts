@@ -1,5 +1,4 @@
-import { checkText, cleanText } from './checks.ts';
-import { refusal, SseError } from './errors.ts';
+import { checkList, checkText, cleanText } from './checks.ts';
 
 /** Bounds of what a client says of itself. Beyond them: `invalid-client`. */
 export const CLIENT_LIMITS: Readonly<{
@@ -55,9 +54,7 @@ export type ClientIdentity = Pick<Client, 'name' | 'tags' | 'remoteAddress' | 'u
 export function parseClient(info: ClientInfo = {}): ClientIdentity {
   const { maxNameLength, maxTags, maxTagLength } = CLIENT_LIMITS;
   const { name = '', tags = [], remoteAddress, userAgent, user } = info;
-  if (!Array.isArray(tags)) throw refusal('invalid-client', 'the tags', 'a list', tags);
-  if (tags.length > maxTags)
-    throw new SseError('invalid-client', `Expected at most ${maxTags} tags, got ${tags.length}`);
+  checkList('invalid-client', 'tags', tags, maxTags);
   const cleaned = tags.map((tag) => checkText('invalid-client', 'each tag', tag, 0, maxTagLength).trim());
   return {
     name: checkText('invalid-client', 'the client name', name, 0, maxNameLength).trim() || 'anonymous',

@@ -35,22 +35,19 @@ export const systemEnvironment: Environment = Object.freeze({
   elapsed: () => performance.now(),
   random: () => (crypto.getRandomValues(word)[0] ?? 0) / 2 ** 32,
   after(ms: number, task: () => void): Timer {
-    const timer: unknown = setTimeout(task, Math.min(Math.max(ms, 0), MAX_TIMER_MS));
-    if (typeof timer === 'object' && timer !== null && 'unref' in timer) (timer as { unref(): void }).unref();
+    const timer: { unref?(): void } = setTimeout(task, Math.min(ms, MAX_TIMER_MS));
+    timer.unref?.(); // elsewhere than in Node a timer is a number
     return { cancel: () => clearTimeout(timer as number) };
   },
   soon(task: () => void): void {
-    if (immediate !== undefined) immediate(task);
-    else setTimeout(task, 0);
+    (immediate ?? setTimeout)(task);
   },
 });
-
-const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 
 /** A random text of `length` characters of `[0-9a-z]`, 5.17 bits each. */
 export function randomText(environment: Environment, length: number): string {
   let text = '';
-  for (let index = 0; index < length; index++) text += ALPHABET[Math.floor(environment.random() * 36)];
+  for (let index = 0; index < length; index++) text += Math.floor(environment.random() * 36).toString(36);
   return text;
 }
 

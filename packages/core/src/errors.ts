@@ -37,8 +37,7 @@ export class SseError extends Error {
 
 /** The code of an error made by any copy of @sse/core, or `undefined` for every other value. */
 export function sseErrorCode(error: unknown): SseErrorCode | undefined {
-  if (!(error instanceof Error) || error.name !== 'SseError') return undefined;
-  return (error as SseError).code;
+  return error instanceof Error && error.name === 'SseError' ? (error as SseError).code : undefined;
 }
 
 /** Throws an error of ours as it is, and any other as the cause of a `log-unavailable`. */
@@ -55,8 +54,9 @@ export function describeValue(value: unknown): string {
   } catch {
     text = undefined; // a cycle, a BigInt inside, a hostile toJSON
   }
-  const shown = text ?? String(typeof value);
-  return `\`${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}\` (${value === null ? 'null' : typeof value})`;
+  const shown = text ?? typeof value;
+  const cut = shown.length > 80 ? '…' : '';
+  return `\`${shown.slice(0, 80)}${cut}\` (${value === null ? 'null' : typeof value})`;
 }
 
 /** The error that says what was expected, and what was found instead. */

@@ -61,7 +61,7 @@ export class FanOut {
     const gap: GapEvent = { type: 'gap', reason: 'trimmed', requested, oldest, newest: position };
     // Without entries to follow, the notice itself moves the receiver's cursor.
     const id = oldest === null ? position : undefined;
-    const frame: Frame = { id: id ?? requested, bytes: encodeSystem(gap, id), key: '' };
+    const frame: Frame = { id: id ?? requested, topic: '', key: '', bytes: encodeSystem(gap, id) };
     // Before the window moves: whoever is ended by this very frame resumes from before the gap.
     this.#deliver((group) => {
       for (const member of [...group.ready, ...group.waiting]) member.noteGap(gap);

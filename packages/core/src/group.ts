@@ -2,7 +2,6 @@ import { type Frame, joinBytes } from './frame.ts';
 import { Ring } from './ring.ts';
 import type { GapEvent } from './system-events.ts';
 import type { TopicFilter } from './topics.ts';
-import type { FramedEntry } from './window.ts';
 
 /** What a group asks of a member. */
 export interface Member {
@@ -36,11 +35,12 @@ export class Group {
 
   constructor(readonly filter: TopicFilter) {}
 
-  /** Offers entries to the group in their order. Answers how many matched. */
-  offer(entries: readonly FramedEntry[], now: number): number {
-    const frames: Frame[] = [];
-    for (const { topic, frame } of entries) if (this.filter.matches(topic)) frames.push(frame);
-    return this.deliver(frames, now);
+  /** Offers frames to the group in their order. Answers how many matched. */
+  offer(frames: readonly Frame[], now: number): number {
+    return this.deliver(
+      frames.filter(({ topic }) => this.filter.matches(topic)),
+      now,
+    );
   }
 
   /** Gives frames to every member: at once, or as part of what it has to catch up with. */
@@ -49,7 +49,7 @@ export class Group {
     if (last === undefined) return 0;
     for (const frame of frames) {
       this.frames.push(frame);
-      this.bytes += frame.bytes.byteLength;
+      this.bytes += frame.bytes.length;
     }
     this.lastId = last.id;
     for (const member of this.waiting) member.fallBehind();

@@ -3,14 +3,13 @@ import { spread } from './environment.ts';
 import { sseErrorCode } from './errors.ts';
 import { EVENT_ID_PATTERN, type EventId, type LogGapReason } from './event-log.ts';
 import type { FanOut } from './fan-out.ts';
-import type { Frame } from './frame.ts';
+import { encodeEntry, type Frame } from './frame.ts';
 import type { Hub } from './hub.ts';
 import type { Subscriber } from './subscriber.ts';
 import type { Resume } from './system-events.ts';
-import { type FramedEntry, frameEntry } from './window.ts';
 
 interface Page {
-  readonly entries: readonly FramedEntry[];
+  readonly entries: readonly Frame[];
   /** Id of the last entry shown when the log was asked. */
   readonly askedAt: EventId;
   readonly gap: LogGapReason | undefined;
@@ -77,7 +76,7 @@ export class Replay {
     while (!subscriber.ended) {
       const { window, bounds, log } = this.#hub;
       const position = page === undefined ? window.positionAfter(cursor) : undefined;
-      let entries: readonly FramedEntry[];
+      let entries: readonly Frame[];
       // Whether nothing that has been shown is left after `entries`.
       let complete: boolean;
       if (position !== undefined) {
@@ -106,11 +105,11 @@ export class Replay {
         }
         const frames: Frame[] = [];
         for (let bytes = 0; at < entries.length && bytes < CATCH_UP_BYTES; at++) {
-          const { topic, frame } = entries[at] as FramedEntry;
+          const frame = entries[at] as Frame;
           cursor = frame.id;
-          if (!subscriber.group.filter.matches(topic)) continue;
+          if (!subscriber.group.filter.matches(frame.topic)) continue;
           frames.push(frame);
-          bytes += frame.bytes.byteLength;
+          bytes += frame.bytes.length;
         }
         writable = subscriber.writeReplay(frames, cursor);
       }
@@ -119,15 +118,15 @@ export class Replay {
   }
 
   /** What of a page is to be sent, and whether that is all that has been shown. Tells of the gap, where there is one. */
-  #examine(subscriber: Subscriber, page: Page, cursor: EventId): [readonly FramedEntry[], boolean] {
+  #examine(subscriber: Subscriber, page: Page, cursor: EventId): [readonly Frame[], boolean] {
     const { log, window, bounds } = this.#hub;
     // What the log holds beyond the last entry shown will come by the tail, and must not come twice.
-    let shown = page.entries.filter(({ frame }) => log.compare(frame.id, window.shownId) <= 0);
+    let shown = page.entries.filter(({ id }) => log.compare(id, window.shownId) <= 0);
     // More may have been shown since the log was asked, and the page can't have it.
     const isAll = page.entries.length === 0 || shown.length < page.entries.length;
     if (page.gap === undefined) return [shown, isAll && page.askedAt === window.shownId];
     if (bounds.afterGap === 'live') shown = [];
-    subscriber.writeGap(page.gap, cursor, shown[0]?.frame.id);
+    subscriber.writeGap(page.gap, cursor, shown[0]?.id);
     // Without entries to go on with, the gap has been told up to the last one shown.
     return [shown, shown.length === 0 || (isAll && page.askedAt === window.shownId)];
   }
@@ -164,7 +163,7 @@ export class Replay {
       const askedAt = this.#hub.window.shownId;
       const page = await this.#hub.inTime(log.read(cursor, bounds.replayPageSize));
       return {
-        entries: page.entries.map(frameEntry),
+        entries: page.entries.map(encodeEntry),
         askedAt,
         gap: page.kind === 'gap' ? page.reason : undefined,
       };
