@@ -26,7 +26,6 @@ const CORE_LAYERS = [
     'group',
     'backlog',
     'fan-out',
-    'activity',
     'broadcaster-options',
     'hub',
     'subscriber',

@@ -99,9 +99,11 @@ export const BROADCASTER_DEFAULTS: BroadcasterBounds = Object.freeze({
   afterGap: 'replay',
 });
 
-export const BROADCASTER_RULES: OptionRules<BroadcasterBounds> = {
+/** Of these and of the numbers that a subscription may bring. */
+export const BROADCASTER_RULES: OptionRules<BroadcasterBounds & { expiresAt: number }> = {
   queuePolicy: ['disconnect', 'drop-oldest', 'latest'],
   afterGap: ['replay', 'live'],
   retryMs: 0,
   maxAgeMs: 0,
+  expiresAt: 0,
 };

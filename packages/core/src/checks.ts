@@ -1,7 +1,7 @@
 import { refusal, SseError, type SseErrorCode } from './errors.ts';
 
 // Control characters, lone surrogates, line and paragraph separators, and what turns the direction of text.
-const FORBIDDEN = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+const FORBIDDEN = /[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]/gu;
 
 /**
  * A short text from outside, checked.

@@ -1,4 +1,4 @@
-import { checkOptions } from './checks.ts';
+import { checkCount, checkOptions } from './checks.ts';
 import { type Environment, randomText, systemEnvironment } from './environment.ts';
 import { SseError } from './errors.ts';
 import type { Entry, EventId, EventLog, LogPage, LogStats, NewEvent, TailBatch } from './event-log.ts';
@@ -36,8 +36,7 @@ interface Kept {
 
 /** One follower: what it has not fetched yet waits here, so that eviction from history never makes a hole in a tail. */
 interface Tail {
-  /** `undefined` once it was too much. */
-  pending: Entry[] | undefined;
+  pending: Entry[];
   wake: () => void;
 }
 
@@ -73,8 +72,9 @@ export class MemoryEventLog implements EventLog {
     const ids = events.map((event) => this.#add(event, added));
     this.#evict();
     for (const tail of this.#tails.values()) {
-      for (const entry of added) tail.pending?.push(entry);
-      if ((tail.pending?.length ?? 0) > this.#bounds.maxTailEntries) tail.pending = undefined;
+      // One that is too far behind fails at its next fetch, and holds no more until then.
+      if (tail.pending.length <= this.#bounds.maxTailEntries)
+        for (const entry of added) tail.pending.push(entry);
       tail.wake();
     }
     return ids;
@@ -142,19 +142,18 @@ export class MemoryEventLog implements EventLog {
   }
 
   async *#follow(tail: Tail, end: () => void, position: EventId): AsyncGenerator<TailBatch, undefined> {
-    for (let entries: Entry[] = []; this.#tails.has(end); entries = tail.pending?.splice(0) ?? []) {
-      if (tail.pending === undefined) {
-        end();
-        throw new SseError(
-          'log-overrun',
-          `A follower fell more than ${this.#bounds.maxTailEntries} entries behind the memory log`,
-        );
+    const { maxTailEntries } = this.#bounds;
+    try {
+      for (let entries: Entry[] = []; this.#tails.has(end); entries = tail.pending.splice(0)) {
+        checkCount('log-overrun', 'entries to fetch', tail.pending.length, maxTailEntries);
+        yield { entries, position: entries.at(-1)?.id ?? position };
+        while (this.#tails.has(end) && tail.pending.length === 0)
+          await new Promise<void>((resolve) => {
+            tail.wake = resolve;
+          });
       }
-      yield { entries, position: entries.at(-1)?.id ?? position };
-      while (this.#tails.has(end) && tail.pending?.length === 0)
-        await new Promise<void>((resolve) => {
-          tail.wake = resolve;
-        });
+    } finally {
+      end();
     }
   }
 
