@@ -64,8 +64,8 @@ export class Broadcaster<Topics extends object = TopicMap> {
 
   get status(): BroadcasterStatus {
     if (this.#closing !== undefined) return this.#closed ? 'closed' : 'closing';
-    if (this.#hub.following) return 'running';
-    return this.#hub.window === undefined ? 'starting' : 'log_unavailable';
+    if (this.#hub.running) return 'running';
+    return this.#hub.window.shownId ? 'log_unavailable' : 'starting';
   }
 
   /**
@@ -136,7 +136,7 @@ export class Broadcaster<Topics extends object = TopicMap> {
    * it: whoever was sent nothing for `heartbeatMs` gets a heartbeat or a comment by itself.
    */
   heartbeat(): void {
-    this.#streams.upkeep.beat();
+    this.#streams.upkeep.heartbeat();
   }
 
   /** @throws whatever the log throws when it does not answer. */
@@ -146,14 +146,14 @@ export class Broadcaster<Topics extends object = TopicMap> {
       ...structuredClone(counters),
       status: this.status,
       ...this.#streams.stats(),
-      windowSize: window?.size ?? 0,
-      windowBytes: window?.bytes ?? 0,
+      windowSize: window.size,
+      windowBytes: window.bytes,
       log: await log.stats(),
     };
   }
 
   /**
-   * Ends every stream and stops following the log.
+   * Ends every stream and stops running the log.
    *
    * Streams end at moments spread evenly over `overMs`, each with a `closing` event and a `retry` of its own, so that
    * the reconnects come as a trickle and not as a wave. Nothing is lost: a client comes back with the id of the last
@@ -174,6 +174,7 @@ export class Broadcaster<Topics extends object = TopicMap> {
   }
 
   async #shutDown(overMs: number): Promise<void> {
+    await Promise.resolve(); // what ends with the streams may call `close` again, and has to find this promise
     await this.#streams.end(overMs);
     this.#closed = true;
     if (this.#ownsLog)

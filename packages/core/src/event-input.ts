@@ -58,15 +58,15 @@ function withType(topic: string, payload: unknown): unknown {
 
 function toText(topic: string, payload: unknown): string {
   if (typeof payload === 'string') return payload;
+  const what = `the data of \`${topic}\``;
   try {
     const text = JSON.stringify(withType(topic, payload)) as string | undefined;
     if (text !== undefined) return text;
   } catch (cause) {
     const why = cause instanceof Error ? String(cause) : describeValue(cause);
-    const message = `Expected the data of \`${topic}\` to have a JSON form: ${why}`;
-    throw new SseError('invalid-event', message, { cause });
+    throw new SseError('invalid-event', `Expected ${what} to have a JSON form: ${why}`, { cause });
   }
-  throw refusal('invalid-event', `the data of \`${topic}\``, 'something with a JSON form', payload);
+  throw refusal('invalid-event', what, 'something with a JSON form', payload);
 }
 
 /**

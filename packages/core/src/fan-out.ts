@@ -17,7 +17,7 @@ export interface FanOut {
   /** By the key of their filter. */
   readonly groups: ReadonlyMap<string, Group>;
   /** The group of a filter. Whoever is no longer a member says so with `leave`. */
-  groupOf(filter: TopicFilter): Group;
+  join(filter: TopicFilter): Group;
   leave(group: Group): void;
   /** Begins at a position of the log. */
   open(position: EventId): void;
@@ -34,18 +34,17 @@ export function createFanOut(hub: Hub): FanOut {
   const { bounds, counters, environment } = hub;
   const groups = new Map<string, Group>();
   const waiters: (() => void)[] = [];
-  let isScheduled = false;
 
-  function open(position: EventId, contiguous?: boolean): void {
-    hub.window = new Window(position, bounds, contiguous);
+  function open(position: EventId): void {
+    hub.window = new Window(position, bounds);
   }
 
   async function hold(entries: readonly Entry[]): Promise<void> {
     for (const entry of entries) {
+      // While something is held, a flush is on its way.
+      if (hub.window.held === 0) environment.soon(flush);
       hub.window.push(entry);
-      if (!isScheduled) environment.soon(flush);
-      isScheduled = true;
-      if (hub.window.heldBytes >= bounds.maxQueueBytes / TURNS) await moved();
+      if (hub.window.held >= bounds.maxQueueBytes / TURNS) await moved();
     }
   }
 
@@ -62,7 +61,7 @@ export function createFanOut(hub: Hub): FanOut {
       for (const member of group.members) member.noteGap(gap);
       group.deliver([frame], environment.elapsed());
     }
-    open(position, oldest === null);
+    open(oldest === null ? position : '');
     const held = hold(entries);
     flush();
     return held;
@@ -75,8 +74,7 @@ export function createFanOut(hub: Hub): FanOut {
   }
 
   function flush(): void {
-    isScheduled = false;
-    const fresh = hub.window?.show() ?? [];
+    const fresh = hub.window.show();
     const now = environment.elapsed();
     counters.shown += fresh.length;
     for (const group of groups.values()) {
@@ -89,7 +87,7 @@ export function createFanOut(hub: Hub): FanOut {
 
   return {
     groups,
-    groupOf(filter) {
+    join(filter) {
       const group = groups.get(filter.key) ?? new Group(filter);
       groups.set(filter.key, group);
       return group;

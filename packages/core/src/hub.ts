@@ -1,25 +1,27 @@
 import type { BroadcasterBounds, BroadcasterHooks, ErrorContext } from './broadcaster-options.ts';
 import { type Environment, spread } from './environment.ts';
-import { SseError } from './errors.ts';
+import { unavailable } from './errors.ts';
 import type { EventLog } from './event-log.ts';
 import type { Sink } from './sink.ts';
 import { type Counters, createCounters } from './stats.ts';
-import type { Window } from './window.ts';
+import { Window } from './window.ts';
 
 /** What the parts of one broadcaster share. */
 export class Hub {
   readonly counters: Counters = createCounters();
-  /** Recent entries. There is a window from the moment on that the tail has first opened; nobody joins before. */
-  window!: Window;
+  /** Recent entries. At the position `''` until the tail has first opened; nobody joins before. */
+  window: Window;
   /** Whether the tail is open, so that a new subscriber will miss nothing. */
-  following = false;
+  running = false;
 
   constructor(
     readonly bounds: BroadcasterBounds,
     readonly environment: Environment,
     readonly log: EventLog,
     readonly hooks: BroadcasterHooks,
-  ) {}
+  ) {
+    this.window = new Window('', bounds);
+  }
 
   /**
    * Calls a hook, once what is being done is done: in the middle of a delivery some have been given what is shown and
@@ -54,7 +56,7 @@ export class Hub {
   inTime<Value>(answer: Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
       const timer = this.environment.after(this.bounds.logTimeoutMs, () =>
-        reject(new SseError('log-unavailable', 'The event log does not answer; try again later')),
+        reject(unavailable('does not answer; try again later')),
       );
       answer.then(resolve, reject).finally(() => timer.cancel());
     });
@@ -72,7 +74,7 @@ export class Hub {
   }
 
   /** What one client is told to wait before it reconnects. */
-  spreadRetry(): number {
+  retryMs(): number {
     return spread(this.environment, this.bounds.retryMs, 0.2);
   }
 }

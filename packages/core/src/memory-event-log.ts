@@ -19,8 +19,8 @@ export interface MemoryEventLogOptions {
 
 export const MEMORY_EVENT_LOG_DEFAULTS: Required<Omit<MemoryEventLogOptions, 'environment'>> = Object.freeze({
   maxEntries: 1_000,
-  maxBytes: 16 * 1024 * 1024,
-  maxAgeMs: 24 * 60 * 60 * 1_000,
+  maxBytes: 2 ** 24, // 16 MiB
+  maxAgeMs: 86_400_000, // a day
   maxTailEntries: 100_000,
 });
 
@@ -85,8 +85,8 @@ export class MemoryEventLog implements EventLog {
     this.#evict();
     // What was evicted decides; what happens to be left in the ring does not.
     const { start, end } = this.#kept;
-    const { epoch, seq } = splitId(after);
-    const isOwn = epoch === this.#epoch;
+    const isOwn = after.startsWith(this.#id(''));
+    const seq = seqOf(after);
     if (isOwn && seq >= start && seq <= end) return { kind: 'page', entries: this.#entries(seq, limit) };
     return {
       kind: 'gap',
@@ -118,7 +118,7 @@ export class MemoryEventLog implements EventLog {
   }
 
   compare(a: EventId, b: EventId): number {
-    return splitId(a).seq - splitId(b).seq;
+    return seqOf(a) - seqOf(b);
   }
 
   parseId(text: string): EventId | undefined {
@@ -187,7 +187,7 @@ export class MemoryEventLog implements EventLog {
     return this.#kept.slice(from, Math.min(from + limit, this.#kept.end)).map(({ entry }) => entry);
   }
 
-  #id(seq: number): EventId {
+  #id(seq: number | string): EventId {
     return `${this.#epoch}-${seq}`;
   }
 
@@ -196,7 +196,6 @@ export class MemoryEventLog implements EventLog {
   }
 }
 
-function splitId(id: EventId): { epoch: string | undefined; seq: number } {
-  const [, epoch, seq] = ID.exec(id) ?? [];
-  return { epoch, seq: Number(seq) };
+function seqOf(id: EventId): number {
+  return Number(id.split('-')[1]);
 }

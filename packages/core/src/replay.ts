@@ -1,6 +1,6 @@
 import { CATCH_UP_BYTES } from './backlog.ts';
 import { sseErrorCode } from './errors.ts';
-import { EVENT_ID_PATTERN, type EventId, type LogGapReason } from './event-log.ts';
+import type { EventId, LogGapReason } from './event-log.ts';
 import type { FanOut } from './fan-out.ts';
 import { encodeEntry, type Frame } from './frame.ts';
 import type { Hub } from './hub.ts';
@@ -87,7 +87,7 @@ export function createReplay(hub: Hub, fanOut: FanOut): Replay {
     if (!lastEventId) return { resume: 'new' };
     // As a query that came twice, or with brackets, is handed on by those who do not check types.
     if (typeof lastEventId !== 'string') return { resume: 'reset' };
-    const cursor = EVENT_ID_PATTERN.test(lastEventId) ? log.parseId(lastEventId) : undefined;
+    const cursor = log.parseId(lastEventId);
     if (cursor === undefined) return { resume: 'reset', requested: lastEventId };
     if (hub.window.positionAfter(cursor) !== undefined) return { resume: 'resumed', cursor };
     const page = await read(cursor);
@@ -130,7 +130,7 @@ export function createReplay(hub: Hub, fanOut: FanOut): Replay {
         page = undefined;
       }
       for (let at = 0; at < frames.length && !subscriber.ended; ) {
-        if (!writable) await subscriber.drained();
+        if (!writable) await subscriber.writable();
         const piece: Frame[] = [];
         for (let bytes = 0; at < frames.length && bytes < CATCH_UP_BYTES; at++) {
           const frame = frames[at] as Frame;

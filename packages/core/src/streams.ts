@@ -39,14 +39,14 @@ export function createStreams(hub: Hub): Streams {
   const upkeep = createUpkeep(hub, subscribers);
   /** Places taken by subscriptions whose response has not been opened yet. */
   let reserved = 0;
-  /** Whether all streams have been ended. */
+  /** Whether all streams are being ended. */
   let isOver = false;
 
   function check(request: SubscribeRequest): StreamRequest {
     const { topics, allowedTopics, client, maxQueueSize, maxQueueBytes, queuePolicy, expiresAt } = request;
     return {
       filter: new TopicFilter(topics, allowedTopics),
-      identity: parseClient(client),
+      client: parseClient(client),
       ...checkOptions({ maxQueueSize, maxQueueBytes, queuePolicy, expiresAt }, defaults, BROADCASTER_RULES),
     };
   }
@@ -68,7 +68,7 @@ export function createStreams(hub: Hub): Streams {
   /** Brings a stream from `start` to live. */
   function begin(sink: Sink, start: Start, request: StreamRequest): Subscriber {
     const { signal } = sink; // before anything is taken: an `open` that forgot to return its sink throws here
-    const group = fanOut.groupOf(request.filter);
+    const group = fanOut.join(request.filter);
     const { cursor = hub.window.shownId } = start;
     const subscriber = new Subscriber(hub, request, sink, group, cursor, (reason) => {
       counters.disconnects[reason]++;
@@ -82,14 +82,15 @@ export function createStreams(hub: Hub): Streams {
     upkeep.wake();
     hub.tell('onConnect', subscriber.client);
     if (signal.aborted) subscriber.finish('gone');
-    // Late: all others have been ended, or its rights have ended while it was being opened.
+    // Late: all others are being ended, or its rights have ended while it was being opened.
     if (isOver) subscriber.close('shutdown');
-    subscriber.endWhenDue(environment.elapsed());
+    subscriber.expire(environment.elapsed());
     if (!subscriber.ended) void replay.run(subscriber, start);
     return subscriber;
   }
 
   async function end(overMs: number): Promise<void> {
+    isOver = true;
     fanOut.flush();
     const startedAt = environment.elapsed();
     const all = [...subscribers.values()];
@@ -99,8 +100,6 @@ export function createStreams(hub: Hub): Streams {
       if (early >= 10) await hub.sleep(early); // fewer, later wake-ups instead of a timer a stream
       subscriber.close('shutdown');
     }
-    isOver = true;
-    for (const subscriber of subscribers.values()) subscriber.close('shutdown');
     while (upkeep.leaving.size > 0) await hub.sleep(10);
     follower.stop();
   }

@@ -80,7 +80,7 @@ export class Subscriber implements Member, Subscription {
   get client(): Client {
     return {
       id: this.id,
-      ...this.#request.identity,
+      ...this.#request.client,
       topics: this.#request.filter.patterns,
       connectedAt: this.#connectedAt,
       eventsReceived: this.#eventsReceived,
@@ -114,7 +114,7 @@ export class Subscriber implements Member, Subscription {
       newest: this.#hub.window.shownId,
       ...(expiresAt < Infinity && { expires_in_ms: expiresAt - this.#hub.environment.now() }),
     };
-    const head = [encodeRetry(this.#hub.spreadRetry()), encodeSystem(connected, id)];
+    const head = [encodeRetry(this.#hub.retryMs()), encodeSystem(connected, id)];
     return this.#writeOwn(joinBytes(head), id);
   }
 
@@ -148,7 +148,7 @@ export class Subscriber implements Member, Subscription {
   }
 
   /** Settles when the sink takes more, or is gone. Never rejects. */
-  async drained(): Promise<void> {
+  async writable(): Promise<void> {
     this.#stalledSince = this.#hub.environment.elapsed();
     this.#lastBuffered = this.sink.bufferedBytes;
     try {
@@ -191,7 +191,7 @@ export class Subscriber implements Member, Subscription {
   }
 
   /** Sends a sign of life, with a checkpoint where the filter let nothing through since the last id. */
-  writeHeartbeat(bytes: Uint8Array): void {
+  heartbeat(bytes: Uint8Array): void {
     if (this.state === 'joining' && this.#stalledSince === undefined) this.#writeOwn(bytes);
     if (this.state !== 'ready') return;
     const shown = this.#hub.window.shownId;
@@ -206,7 +206,7 @@ export class Subscriber implements Member, Subscription {
   }
 
   /** Ends the stream where its time has come. */
-  endWhenDue(now: number): void {
+  expire(now: number): void {
     if (this.#hub.environment.now() >= this.#request.expiresAt) this.close('expired');
     else if (now >= this.#agedAt) this.close('max_age');
     else if (this.#stalledFor(now) >= this.#hub.bounds.stallTimeoutMs) this.close('slow');
@@ -215,7 +215,7 @@ export class Subscriber implements Member, Subscription {
   /** Tells the receiver why, where to resume and, at a shutdown, when; then ends the stream. */
   close(reason: ClosingReason): void {
     if (this.ended) return;
-    if (reason === 'shutdown') this.#write(encodeRetry(this.#hub.spreadRetry()));
+    if (reason === 'shutdown') this.#write(encodeRetry(this.#hub.retryMs()));
     this.#write(encodeSystem({ type: 'closing', reason, resume_from: this.#resumeFrom }));
     this.finish(reason);
     endSink(this.sink);
@@ -277,14 +277,14 @@ export class Subscriber implements Member, Subscription {
   /** The sink said wait. Once it takes bytes again: gives what is queued, in bounded writes, then rejoins the others. */
   async #wait(): Promise<void> {
     this.#enter('waiting');
-    await this.drained();
+    await this.writable();
     while (this.#backlog !== undefined) {
       const frames = this.#backlog.take(CATCH_UP_BYTES);
       if (this.#droppedAfter !== undefined) this.writeGap('overflow', this.#droppedAfter, frames[0]?.id);
       this.#droppedAfter = undefined;
       const last = frames.at(-1);
       if (last === undefined) this.#enter('ready');
-      else if (!this.give(frames, last.id)) await this.drained();
+      else if (!this.give(frames, last.id)) await this.writable();
     }
   }
 

@@ -1,4 +1,4 @@
-import { SseError } from './errors.ts';
+import { unavailable } from './errors.ts';
 import type { EventId, LogPage } from './event-log.ts';
 import type { FanOut } from './fan-out.ts';
 import type { Hub } from './hub.ts';
@@ -29,21 +29,21 @@ export function followTail(hub: Hub, fanOut: FanOut): TailFollower {
   const { signal } = abort;
   const waiters = new Set<() => void>();
 
-  function turn(following: boolean): void {
-    hub.following = following;
+  function turn(running: boolean): void {
+    hub.running = running;
     for (const wake of waiters) wake();
   }
 
   /** Brings what lies between the newest entry known and the position at which the new tail began. */
   async function join(position: EventId): Promise<void> {
-    if (hub.window === undefined) return fanOut.open(position);
+    if (!hub.window.shownId) return fanOut.open(position);
     let cursor = hub.window.newestId;
     while (cursor !== position && !signal.aborted) {
       const page: LogPage = await hub.inTime(log.read(cursor, bounds.replayPageSize));
       const entries = page.entries.filter(({ id }) => log.compare(id, position) <= 0);
       await (page.kind === 'gap' ? fanOut.lose(entries, position) : fanOut.hold(entries));
       const last = entries.at(-1);
-      if (last === undefined || entries.length < page.entries.length) return;
+      if (last === undefined) return;
       cursor = last.id;
     }
   }
@@ -52,7 +52,7 @@ export function followTail(hub: Hub, fanOut: FanOut): TailFollower {
     for (let wait = FIRST_RETRY_MS; !signal.aborted; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
       try {
         for await (const { entries, position } of log.tail(signal)) {
-          if (!hub.following) {
+          if (!hub.running) {
             await join(position);
             if (signal.aborted) return;
             wait = FIRST_RETRY_MS;
@@ -60,9 +60,9 @@ export function followTail(hub: Hub, fanOut: FanOut): TailFollower {
           }
           await fanOut.hold(entries);
         }
-        throw new SseError('log-unavailable', 'The tail of the event log ended');
+        throw unavailable('ended its tail');
       } catch (error) {
-        hub.following = false;
+        hub.running = false;
         if (signal.aborted) return;
         hub.report(error, 'tail');
       }
@@ -73,7 +73,7 @@ export function followTail(hub: Hub, fanOut: FanOut): TailFollower {
   void follow();
   return {
     async opened() {
-      if (!hub.following && !signal.aborted) {
+      if (!hub.running && !signal.aborted) {
         let waiter = (): void => undefined;
         const opened = new Promise<void>((resolve) => {
           waiter = resolve;
@@ -82,7 +82,7 @@ export function followTail(hub: Hub, fanOut: FanOut): TailFollower {
         // Whoever gave up is forgotten: while the log is down, all clients come again every few seconds.
         await hub.inTime(opened).finally(() => waiters.delete(waiter));
       }
-      if (!hub.following) throw new SseError('log-unavailable', 'The event log is not followed any more');
+      if (!hub.running) throw unavailable('is not followed any more');
     },
     stop() {
       abort.abort();

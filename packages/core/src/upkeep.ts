@@ -25,7 +25,7 @@ export interface Upkeep {
   /** Looks after an ended stream until it has left, or is cut. */
   seeOff(sink: Sink): void;
   /** Sends a named heartbeat to everyone who asked for the topic `heartbeat`, now. */
-  beat(): void;
+  heartbeat(): void;
 }
 
 export function createUpkeep(hub: Hub, subscribers: ReadonlyMap<string, Subscriber>): Upkeep {
@@ -51,12 +51,12 @@ export function createUpkeep(hub: Hub, subscribers: ReadonlyMap<string, Subscrib
     const now = environment.elapsed();
     const named = namedHeartbeat();
     for (const subscriber of subscribers.values()) {
-      subscriber.endWhenDue(now);
+      subscriber.expire(now);
       // A tick early rather than late: the interval that the client was told is a promise.
       if (subscriber.silence(now) + tickMs <= heartbeatMs) continue;
-      if (!wantsNamed(subscriber)) subscriber.writeHeartbeat(COMMENT);
-      // Whoever calls `beat` regularly need not be helped.
-      else if (now - beatAt > 1.5 * heartbeatMs) subscriber.writeHeartbeat(named);
+      if (!wantsNamed(subscriber)) subscriber.heartbeat(COMMENT);
+      // Whoever calls `heartbeat` regularly need not be helped.
+      else if (now - beatAt > 1.5 * heartbeatMs) subscriber.heartbeat(named);
     }
     for (const [sink, deadline] of leaving) {
       if (deadline > now) break;
@@ -76,11 +76,10 @@ export function createUpkeep(hub: Hub, subscribers: ReadonlyMap<string, Subscrib
       sink.signal.addEventListener('abort', () => leaving.delete(sink), { once: true });
       wake();
     },
-    beat() {
+    heartbeat() {
       const named = namedHeartbeat();
       beatAt = environment.elapsed();
-      for (const subscriber of subscribers.values())
-        if (wantsNamed(subscriber)) subscriber.writeHeartbeat(named);
+      for (const subscriber of subscribers.values()) if (wantsNamed(subscriber)) subscriber.heartbeat(named);
     },
   };
 }

@@ -25,16 +25,13 @@ export class Window {
   /** Bytes of the frames kept. */
   bytes = 0;
   /** Bytes of the frames held but not yet shown. */
-  heldBytes = 0;
+  held = 0;
 
-  /**
-   * @param position - The log's position that the window starts at.
-   * @param contiguous - Whether the next entry pushed is the one right after `position`.
-   */
-  constructor(position: EventId, bounds: WindowBounds, contiguous = true) {
+  /** @param position - The id right before the next entry pushed, or `''`, which is no cursor, where none is known. */
+  constructor(position: EventId, bounds: WindowBounds) {
     this.#bounds = bounds;
     this.shownId = position;
-    this.#after = new Map([[contiguous ? position : '', 0]]); // no cursor is ''
+    this.#after = new Map([[position, 0]]);
   }
 
   /** Entries kept. */
@@ -52,7 +49,7 @@ export class Window {
     this.#frames.push(frame);
     this.#after.set(frame.id, this.#frames.end);
     this.bytes += frame.bytes.length;
-    this.heldBytes += frame.bytes.length;
+    this.held += frame.bytes.length;
   }
 
   /** Shows what is held, forgets what is beyond the bounds, and answers what is new. */
@@ -61,7 +58,7 @@ export class Window {
     const fresh = frames.slice(this.end, frames.end);
     this.shownId = this.newestId;
     this.end = frames.end;
-    this.heldBytes = 0;
+    this.held = 0;
     while (frames.length > this.#bounds.windowSize || this.bytes > this.#bounds.windowBytes) {
       this.bytes -= frames.at(frames.start)?.bytes.length ?? 0;
       frames.dropBefore(frames.start + 1);
