@@ -48,11 +48,8 @@ export class Backlog {
   /** Takes the oldest frames: at least one where there is any, and no more once `maxBytes` are reached. */
   take(maxBytes: number): Frame[] {
     const frames: Frame[] = [];
-    for (const rest = this.bytes - maxBytes; this.bytes > rest; ) {
-      const frame = this.takeOldest();
-      if (frame === undefined) break;
-      frames.push(frame);
-    }
+    for (const rest = this.bytes - maxBytes; this.bytes > rest && this.size > 0; )
+      frames.push(this.takeOldest() as Frame);
     return frames;
   }
 

@@ -52,12 +52,15 @@ export type ClientIdentity = Pick<Client, 'name' | 'tags' | 'remoteAddress' | 'u
  * @throws SseError `invalid-client`, naming the field and the limit.
  */
 export function parseClient(info: ClientInfo = {}): ClientIdentity {
-  const { maxNameLength, maxTags, maxTagLength } = CLIENT_LIMITS;
   const { name = '', tags = [], remoteAddress, userAgent, user } = info;
-  checkList('invalid-client', 'tags', tags, maxTags);
-  const cleaned = tags.map((tag) => checkText('invalid-client', 'each tag', tag, 0, maxTagLength).trim());
+  checkList('invalid-client', 'tags', tags, CLIENT_LIMITS.maxTags);
+  const cleaned = tags.map((tag) =>
+    checkText('invalid-client', 'each tag', tag, 0, CLIENT_LIMITS.maxTagLength).trim(),
+  );
   return {
-    name: checkText('invalid-client', 'the client name', name, 0, maxNameLength).trim() || 'anonymous',
+    name:
+      checkText('invalid-client', 'the client name', name, 0, CLIENT_LIMITS.maxNameLength).trim() ||
+      'anonymous',
     tags: [...new Set(cleaned)].filter((tag) => tag !== ''),
     ...(remoteAddress !== undefined && { remoteAddress: cleanText(remoteAddress, 64) }),
     ...(userAgent !== undefined && { userAgent: cleanText(userAgent, 256) }),

@@ -27,13 +27,12 @@ export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 type Immediate = (task: () => void) => unknown;
 
 const immediate: Immediate | undefined = (globalThis as { setImmediate?: Immediate }).setImmediate;
-const word = new Uint32Array(1);
 
 /** The real clock, timers and randomness of whatever runtime this is. */
 export const systemEnvironment: Environment = Object.freeze({
   now: () => Date.now(),
   elapsed: () => performance.now(),
-  random: () => (crypto.getRandomValues(word)[0] ?? 0) / 2 ** 32,
+  random: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32,
   after(ms: number, task: () => void): Timer {
     const timer: { unref?(): void } = setTimeout(task, Math.min(ms, MAX_TIMER_MS));
     timer.unref?.(); // elsewhere than in Node a timer is a number
@@ -53,5 +52,5 @@ export function randomText(environment: Environment, length: number): string {
 
 /** `value` moved by at most `ratio` of itself to either side, so that many clients do not act at once. */
 export function spread(environment: Environment, value: number, ratio: number): number {
-  return Math.round(value * (1 + ratio * (environment.random() * 2 - 1)));
+  return Math.round(value * (1 - ratio + 2 * ratio * environment.random()));
 }

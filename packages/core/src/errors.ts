@@ -58,9 +58,9 @@ export function describeValue(value: unknown): string {
   } catch {
     // A cycle, a BigInt inside, a hostile toJSON.
   }
-  const shown = text ?? typeof value;
-  const cut = shown.length > 80 ? '…' : '';
-  return `\`${shown.slice(0, 80)}${cut}\` (${value === null ? 'null' : typeof value})`;
+  const type = value === null ? 'null' : typeof value;
+  const shown = text ?? type;
+  return `\`${shown.slice(0, 80)}${shown.length > 80 ? '…' : ''}\` (${type})`;
 }
 
 /** The error that says what was expected, and what was found instead. */

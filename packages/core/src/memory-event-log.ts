@@ -108,13 +108,13 @@ export class MemoryEventLog implements EventLog {
     // From now on, not from the first fetch on.
     this.#tails.set(end, tail);
     if (signal.aborted) end();
-    return Object.assign(this.#follow(tail, end, this.#id(this.#kept.end)), {
-      // Of a generator that was never asked for anything, no `finally` would notice that it is given up.
-      return: async () => {
-        end();
-        return { done: true as const, value: undefined };
-      },
-    });
+    const batches = this.#follow(tail, end, this.#id(this.#kept.end));
+    // Of a generator that was never asked for anything, no `finally` would notice that it is given up.
+    batches.return = async () => {
+      end();
+      return { done: true, value: undefined };
+    };
+    return batches;
   }
 
   compare(a: EventId, b: EventId): number {
@@ -145,7 +145,7 @@ export class MemoryEventLog implements EventLog {
     const { maxTailEntries } = this.#bounds;
     try {
       for (let entries: Entry[] = []; this.#tails.has(end); entries = tail.pending.splice(0)) {
-        checkCount('log-overrun', 'entries to fetch', tail.pending.length, maxTailEntries);
+        checkCount('log-overrun', 'pending entries', tail.pending.length, maxTailEntries);
         yield { entries, position: entries.at(-1)?.id ?? position };
         while (this.#tails.has(end) && tail.pending.length === 0)
           await new Promise<void>((resolve) => {

@@ -43,7 +43,7 @@ export function createStreams(hub: Hub): Streams {
   let isOver = false;
 
   function check(request: SubscribeRequest): StreamRequest {
-    const { topics, allowedTopics, client, maxQueueSize, maxQueueBytes, queuePolicy, expiresAt } = request;
+    const { maxQueueSize, maxQueueBytes, queuePolicy, expiresAt, topics, allowedTopics, client } = request;
     return {
       filter: new TopicFilter(topics, allowedTopics),
       client: parseClient(client),
@@ -78,7 +78,7 @@ export function createStreams(hub: Hub): Streams {
       hub.tell('onDisconnect', subscriber.client, reason);
     });
     subscribers.set(subscriber.id, subscriber);
-    signal.addEventListener('abort', () => subscriber.finish('gone'), { once: true });
+    signal.addEventListener('abort', () => subscriber.finish('gone'));
     upkeep.wake();
     hub.tell('onConnect', subscriber.client);
     if (signal.aborted) subscriber.finish('gone');

@@ -143,8 +143,8 @@ export class Subscriber implements Member, Subscription {
     this.#cursor = cursor;
     this.#received += frames.length;
     this.#hub.counters.delivered += frames.length;
-    const lastId = frames.at(-1)?.id;
-    return lastId === undefined || this.#writeOwn(joinBytes(frames.map(({ bytes }) => bytes)), lastId);
+    const last = frames.at(-1);
+    return last === undefined || this.#writeOwn(joinBytes(frames.map(({ bytes }) => bytes)), last.id);
   }
 
   /** Settles when the sink takes more, or is gone. Never rejects. */

@@ -21,7 +21,7 @@ const TOPIC = /^([^\p{C}\s,.*]+\.){0,15}[^\p{C}\s,.*]+$/u;
 const PATTERN = /^(([^\p{C}\s,.*]+|\*)\.){0,15}([^\p{C}\s,.*]+|\*\*?)$/u;
 
 const GRAMMAR = `1 to ${TOPIC_LIMITS.maxSegments} dotted, non-empty segments of at most ${TOPIC_LIMITS.maxBytes} bytes \
-without white space, control characters and commas, and with`;
+without white space, control characters or commas, with`;
 
 function parse(text: unknown, grammar: RegExp, what: string, stars: string): string {
   if (typeof text === 'string' && encodeText(text).length <= TOPIC_LIMITS.maxBytes && grammar.test(text))

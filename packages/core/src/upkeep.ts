@@ -73,7 +73,7 @@ export function createUpkeep(hub: Hub, subscribers: ReadonlyMap<string, Subscrib
     seeOff(sink) {
       if (sink.signal.aborted) return;
       leaving.set(sink, environment.elapsed() + lingerMs);
-      sink.signal.addEventListener('abort', () => leaving.delete(sink), { once: true });
+      sink.signal.addEventListener('abort', () => leaving.delete(sink));
       wake();
     },
     heartbeat() {

@@ -60,8 +60,9 @@ export class Window {
     this.end = frames.end;
     this.held = 0;
     while (frames.length > this.#bounds.windowSize || this.bytes > this.#bounds.windowBytes) {
-      this.bytes -= frames.at(frames.start)?.bytes.length ?? 0;
-      frames.dropBefore(frames.start + 1);
+      const { start } = frames;
+      this.bytes -= frames.at(start)?.bytes.length ?? 0;
+      frames.dropBefore(start + 1);
       const [first = ''] = this.#after.keys();
       this.#after.delete(first);
     }
