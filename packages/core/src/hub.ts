@@ -32,8 +32,9 @@ export class Hub {
     ...args: Parameters<NonNullable<BroadcasterHooks[Name]>>
   ): void {
     const hook = this.hooks[name] as ((...all: typeof args) => unknown) | undefined;
+    if (hook === undefined) return;
     later(
-      () => hook?.(...args),
+      () => hook(...args),
       (error) => this.report(error, 'hook'),
     );
   }
