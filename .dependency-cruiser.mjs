@@ -11,6 +11,7 @@ const CORE_ENTRIES = '^packages/core/src/(node|web|testing)[./-]';
 const CORE_LAYERS = [
   [
     'errors',
+    'checks',
     'environment',
     'ring',
     'topics',
@@ -20,12 +21,11 @@ const CORE_LAYERS = [
     'standard-schema',
     'system-events',
   ],
-  ['checks', 'client', 'window', 'memory-event-log', 'event-input', 'stats'],
+  ['client', 'window', 'memory-event-log', 'event-input', 'stats'],
   [
     'group',
     'backlog',
     'fan-out',
-    'activity',
     'broadcaster-options',
     'hub',
     'subscriber',

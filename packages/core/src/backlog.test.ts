@@ -206,8 +206,9 @@ describe('time', () => {
 });
 
 describe('memory', () => {
-  const frame = (id: string): Frame => ({ id, key: 'a', bytes: new Uint8Array(10) });
-  const member = (given: number): Member & { given: number } => ({
+  const frame = (id: string): Frame => ({ id, topic: 'a', key: 'a', bytes: new Uint8Array(10) });
+  const member = (state: Member['state'], given: number): Member & { given: number } => ({
+    state,
     given,
     writeLive() {},
     noteGap: () => undefined,
@@ -216,19 +217,19 @@ describe('memory', () => {
 
   test('a group keeps frames only as far back as someone who waits needs them', () => {
     const group = new Group(new TopicFilter());
-    group.ready.add(member(0));
+    group.members.add(member('ready', 0));
     group.deliver([frame('1'), frame('2')], 0);
     expect(group.frames.length).toBe(0);
-    const [slow, slower] = [member(2), member(2)];
-    group.waiting.add(slow).add(slower);
+    const [slow, slower] = [member('waiting', 2), member('waiting', 2)];
+    group.members.add(slow).add(slower);
     group.deliver([frame('3'), frame('4')], 0);
     slow.given = 4;
     group.deliver([frame('5')], 0);
     expect([group.frames.start, group.frames.end]).toEqual([2, 5]);
-    group.waiting.delete(slower);
+    group.members.delete(slower);
     group.deliver([frame('6')], 0);
     expect([group.frames.start, group.frames.end]).toEqual([4, 6]);
-    group.waiting.delete(slow);
+    group.members.delete(slow);
     group.deliver([frame('7')], 0);
     expect(group.frames.length).toBe(0);
     expect([group.bytes, group.lastId]).toEqual([70, '7']);

@@ -1,4 +1,3 @@
-import type { EventId } from './event-log.ts';
 import type { Frame } from './frame.ts';
 import type { Group } from './group.ts';
 
@@ -14,7 +13,7 @@ export interface QueueBounds {
 /** Most bytes joined into one write while catching up: what a slow sink holds stays near this. */
 export const CATCH_UP_BYTES: number = 64 * 1024;
 /** Share of a bound at which the warning goes out. */
-export const WARNING_RATIO: number = 0.8;
+export const WARNING_RATIO = 0.8;
 
 /**
  * What a waiting subscriber has not been given: two numbers, and the group's frames beyond them.
@@ -25,10 +24,10 @@ export class Backlog {
   readonly #group: Group;
   /** Position in the group's frames of the next one to give. */
   given: number;
+  /** Bytes of all frames of the group that do not wait. */
   #givenBytes: number;
   /** Frames put aside by `keepNewest`; they go before those of the group. */
   #kept: Frame[] = [];
-  #keptBytes = 0;
 
   constructor(group: Group) {
     this.#group = group;
@@ -43,74 +42,47 @@ export class Backlog {
 
   /** Bytes that wait. */
   get bytes(): number {
-    return this.#keptBytes + this.#group.bytes - this.#givenBytes;
-  }
-
-  /** Position in the group's frames that all given frames together amount to. */
-  get position(): number {
-    return this.given - this.#kept.length;
-  }
-
-  /** Id of the next frame to give. */
-  get nextId(): EventId | undefined {
-    return (this.#kept[0] ?? this.#group.frames.at(this.given))?.id;
+    return this.#group.bytes - this.#givenBytes;
   }
 
   /** Takes the oldest frames: at least one where there is any, and no more once `maxBytes` are reached. */
   take(maxBytes: number): Frame[] {
     const frames: Frame[] = [];
-    let bytes = 0;
-    while (bytes < maxBytes) {
-      const frame = this.takeOldest();
-      if (frame === undefined) break;
-      frames.push(frame);
-      bytes += frame.bytes.byteLength;
-    }
+    for (const rest = this.bytes - maxBytes; this.bytes > rest && this.size > 0; )
+      frames.push(this.takeOldest() as Frame);
     return frames;
   }
 
   takeOldest(): Frame | undefined {
-    const kept = this.#kept.shift();
-    if (kept !== undefined) {
-      this.#keptBytes -= kept.bytes.byteLength;
-      return kept;
-    }
-    const frame = this.#group.frames.at(this.given);
-    if (frame === undefined) return undefined;
-    this.given++;
-    this.#givenBytes += frame.bytes.byteLength;
+    if (this.size === 0) return undefined;
+    const frame = this.#kept.shift() ?? this.#group.frames.at(this.given++);
+    this.#givenBytes += frame?.bytes.length ?? 0;
     return frame;
   }
 
   /**
-   * Makes what waits fit the bounds again, as the policy says: under `latest` what a newer frame of the same key
-   * supersedes goes first, which is not a loss; then the oldest are dropped. Under `disconnect` nothing is.
+   * Makes what waits fit the bounds again: under `latest` what a newer frame of the same key supersedes goes first,
+   * which is not a loss; then the oldest are dropped. Answers how many.
    */
-  fit(bounds: QueueBounds, heldBytes: number): { readonly superseded: number; readonly dropped: number } {
-    const superseded = bounds.queuePolicy === 'latest' ? this.keepNewest() : 0;
+  fit({ maxQueueSize, maxQueueBytes, queuePolicy }: QueueBounds, heldBytes: number): number {
+    if (queuePolicy === 'latest') this.#keepNewest();
     let dropped = 0;
     while (
-      bounds.queuePolicy !== 'disconnect' &&
-      (this.size > bounds.maxQueueSize || this.bytes + heldBytes > bounds.maxQueueBytes) &&
+      (this.size > maxQueueSize || this.bytes + heldBytes > maxQueueBytes) &&
       this.takeOldest() !== undefined
     )
       dropped++;
-    return { superseded, dropped };
+    return dropped;
   }
 
-  /** Of the waiting frames keeps the newest of each key, in their order. Answers how many were superseded. */
-  keepNewest(): number {
-    const { frames, bytes } = this.#group;
+  /** Of the waiting frames keeps the newest of each key, in their order. */
+  #keepNewest(): void {
     const newest = new Map<string, Frame>();
-    const waiting = [...this.#kept, ...frames.slice(this.given, frames.end)];
-    for (const frame of waiting) {
+    for (let frame = this.takeOldest(); frame !== undefined; frame = this.takeOldest()) {
       newest.delete(frame.key); // so that it moves to the end: the order is that of the newest
       newest.set(frame.key, frame);
     }
     this.#kept = [...newest.values()];
-    this.#keptBytes = this.#kept.reduce((sum, frame) => sum + frame.bytes.byteLength, 0);
-    this.given = frames.end;
-    this.#givenBytes = bytes;
-    return waiting.length - this.#kept.length;
+    for (const { bytes } of this.#kept) this.#givenBytes -= bytes.length;
   }
 }

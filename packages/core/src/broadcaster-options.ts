@@ -1,4 +1,5 @@
 import type { QueueBounds } from './backlog.ts';
+import type { OptionRules } from './checks.ts';
 import type { Client } from './client.ts';
 import type { Environment } from './environment.ts';
 import type { TopicMap } from './event-input.ts';
@@ -7,7 +8,10 @@ import type { StandardSchema } from './standard-schema.ts';
 import type { DisconnectReason, GapEvent } from './system-events.ts';
 import type { WindowBounds } from './window.ts';
 
-/** Told of what happens. A hook that throws is reported to `onError` and changes nothing. */
+/**
+ * Told of what happens, in that order, once what is being done in this turn is done. A hook that throws, or rejects, is
+ * reported to `onError` and changes nothing.
+ */
 export interface BroadcasterHooks {
   /** A stream has been opened. */
   readonly onConnect?: (client: Client) => void;
@@ -81,16 +85,16 @@ export interface BroadcasterOptions<Topics extends object = TopicMap> extends Pa
 export const BROADCASTER_DEFAULTS: BroadcasterBounds = Object.freeze({
   maxSubscribers: 20_000,
   maxQueueSize: 100,
-  maxQueueBytes: 1024 * 1024,
+  maxQueueBytes: 2 ** 20, // 1 MiB
   queuePolicy: 'disconnect',
   stallTimeoutMs: 30_000,
   lingerMs: 5_000,
   windowSize: 1_000,
-  windowBytes: 16 * 1024 * 1024,
+  windowBytes: 2 ** 24, // 16 MiB
   heartbeatMs: 30_000,
   retryMs: 5_000,
-  maxAgeMs: 24 * 60 * 60 * 1_000,
-  maxEventBytes: 1024 * 1024,
+  maxAgeMs: 86_400_000, // a day
+  maxEventBytes: 2 ** 20,
   maxBatchSize: 10_000,
   replayPageSize: 100,
   maxReplayReads: 16,
@@ -98,12 +102,11 @@ export const BROADCASTER_DEFAULTS: BroadcasterBounds = Object.freeze({
   afterGap: 'replay',
 });
 
-/** Words that an option may be, and numbers that may be 0. */
-export const BROADCASTER_CHOICES: {
-  readonly [Name in keyof BroadcasterBounds]?: readonly (BroadcasterBounds[Name] | 0)[];
-} = {
+/** Of these and of the numbers that a subscription may bring. */
+export const BROADCASTER_RULES: OptionRules<BroadcasterBounds & { expiresAt: number }> = {
   queuePolicy: ['disconnect', 'drop-oldest', 'latest'],
   afterGap: ['replay', 'live'],
-  retryMs: [0],
-  maxAgeMs: [0],
+  retryMs: 0,
+  maxAgeMs: 0,
+  expiresAt: 0,
 };

@@ -125,6 +125,7 @@ describe('hooks', () => {
     peer.subscription.close('revoked');
     peer.subscription.close('expired');
     peer.sink.leave();
+    await stage.environment.microtasks();
     const { id } = peer.subscription;
     expect(told).toEqual([
       ['connect', id, 0],

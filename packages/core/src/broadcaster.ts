@@ -1,12 +1,11 @@
-import type { QueueBounds } from './backlog.ts';
 import {
-  BROADCASTER_CHOICES,
   BROADCASTER_DEFAULTS,
+  BROADCASTER_RULES,
   type BroadcasterBounds,
   type BroadcasterOptions,
 } from './broadcaster-options.ts';
-import { checkOptions } from './checks.ts';
-import { type Client, parseClient } from './client.ts';
+import { checkCount, checkOptions } from './checks.ts';
+import type { Client } from './client.ts';
 import { MAX_TIMER_MS, systemEnvironment } from './environment.ts';
 import { refusal, rethrowUnavailable, SseError } from './errors.ts';
 import {
@@ -17,16 +16,12 @@ import {
   type TopicMap,
 } from './event-input.ts';
 import type { EventId } from './event-log.ts';
-import { FanOut } from './fan-out.ts';
 import { Hub } from './hub.ts';
 import { MemoryEventLog } from './memory-event-log.ts';
-import { Replay } from './replay.ts';
 import type { BroadcasterStats, BroadcasterStatus } from './stats.ts';
-import { Streams } from './streams.ts';
+import { createStreams, type Streams } from './streams.ts';
 import type { SubscribeRequest, Subscription, TypedInput } from './subscription.ts';
-import type { ClosingReason, DisconnectReason } from './system-events.ts';
-import { TailFollower } from './tail-follower.ts';
-import { TopicFilter } from './topics.ts';
+import type { ClosingReason } from './system-events.ts';
 
 /**
  * Publishes events and brings them to whoever asked for their topic, in order, with replay for those who were away.
@@ -52,31 +47,25 @@ export class Broadcaster<Topics extends object = TopicMap> {
   readonly #hub: Hub;
   readonly #inputOptions: EventInputOptions;
   readonly #ownsLog: boolean;
-  readonly #fanOut: FanOut;
-  readonly #follower: TailFollower;
-  readonly #replay: Replay;
   readonly #streams: Streams;
   #closing: Promise<void> | undefined;
   #closed = false;
 
   /** @throws SseError `invalid-option`, naming the option, what was expected and what was found. */
   constructor(options: BroadcasterOptions<Topics> = {}) {
-    const { log, schemas = {}, hooks = {}, environment = systemEnvironment, ...bounds } = options;
-    const checked = checkOptions<BroadcasterBounds>(bounds, BROADCASTER_DEFAULTS, BROADCASTER_CHOICES);
-    const hub = new Hub(checked, environment, log ?? new MemoryEventLog({ environment }), hooks);
+    const { log, schemas = {}, hooks = {}, environment = systemEnvironment, ...given } = options;
+    const bounds = checkOptions<BroadcasterBounds>(given, BROADCASTER_DEFAULTS, BROADCASTER_RULES);
+    const hub = new Hub(bounds, environment, log ?? new MemoryEventLog({ environment }), hooks);
     this.#hub = hub;
-    this.#inputOptions = { maxEventBytes: checked.maxEventBytes, schemas };
     this.#ownsLog = log === undefined;
-    this.#fanOut = new FanOut(hub);
-    this.#replay = new Replay(hub, this.#fanOut);
-    this.#streams = new Streams(hub, this.#fanOut, this.#replay);
-    this.#follower = new TailFollower(hub, this.#fanOut);
+    this.#inputOptions = { ...bounds, schemas };
+    this.#streams = createStreams(hub);
   }
 
   get status(): BroadcasterStatus {
     if (this.#closing !== undefined) return this.#closed ? 'closed' : 'closing';
-    if (this.#follower.following) return 'running';
-    return this.#hub.window === undefined ? 'starting' : 'log_unavailable';
+    if (this.#hub.running) return 'running';
+    return this.#hub.window.shownId ? 'log_unavailable' : 'starting';
   }
 
   /**
@@ -96,18 +85,14 @@ export class Broadcaster<Topics extends object = TopicMap> {
     data?: unknown,
     options?: EventOptions,
   ): Promise<readonly EventId[]> {
-    const { bounds, counters, log } = this.#hub;
+    const hub = this.#hub;
     if (this.#closed) throw new SseError('closed', 'The broadcaster has been closed');
     const inputs = typeof first === 'string' ? [{ ...options, topic: first, data }] : [first].flat();
-    if (inputs.length > bounds.maxBatchSize)
-      throw new SseError(
-        'invalid-event',
-        `Expected at most ${bounds.maxBatchSize} events, got ${inputs.length}`,
-      );
+    checkCount('invalid-event', 'events', inputs.length, hub.bounds.maxBatchSize);
     const events = inputs.map((input) => parseEvent(input, this.#inputOptions));
-    const ids = await this.#hub.inTime(log.append(events)).catch(rethrowUnavailable);
-    counters.published += ids.length;
-    this.#hub.tell('onPublish', events, ids);
+    const ids = await hub.inTime(hub.log.append(events)).catch(rethrowUnavailable);
+    hub.counters.published += ids.length;
+    hub.tell('onPublish', events, ids);
     return ids;
   }
 
@@ -119,42 +104,19 @@ export class Broadcaster<Topics extends object = TopicMap> {
    */
   async subscribe(request: SubscribeRequest): Promise<Subscription> {
     if (this.#closing !== undefined) throw new SseError('closed', 'The broadcaster is closing');
-    const { topics, allowedTopics, client, expiresAt } = request;
-    const { maxQueueSize, maxQueueBytes, queuePolicy } = request;
-    const { bounds } = this.#hub;
-    // One that is not a number would be taken for never.
-    if (expiresAt !== undefined && !(Number.isFinite(expiresAt) && expiresAt >= 0))
-      throw refusal('invalid-option', '`expiresAt`', 'a number of at least 0', expiresAt);
-    const checked = {
-      filter: new TopicFilter(topics, allowedTopics),
-      identity: parseClient(client),
-      queue: checkOptions<QueueBounds>(
-        { maxQueueSize, maxQueueBytes, queuePolicy },
-        pick(bounds),
-        BROADCASTER_CHOICES,
-      ),
-      expiresAt: expiresAt ?? Number.POSITIVE_INFINITY,
-    };
-    return this.#streams.reserve(async () => {
-      await this.#follower.opened();
-      const start = await this.#replay.begin(request.lastEventId).catch(rethrowUnavailable);
-      const subscriber = this.#streams.begin(await request.open(), start, checked);
-      return {
-        id: subscriber.id,
-        get client() {
-          return subscriber.snapshot();
-        },
-        get over() {
-          return new Promise<DisconnectReason>((resolve) => subscriber.whenOver(resolve));
-        },
-        close: (reason) => subscriber.close(reason),
-      };
-    });
+    return this.#streams.subscribe(request);
   }
 
   /** Open connections, the oldest first. `offset` and `limit` choose a part of them. */
-  clients(page: { readonly offset?: number; readonly limit?: number } = {}): readonly Client[] {
-    return this.#streams.clients(page);
+  clients({
+    offset = 0,
+    limit = Infinity,
+  }: {
+    readonly offset?: number;
+    readonly limit?: number;
+  } = {}): readonly Client[] {
+    const chosen = [...this.#streams.subscribers.values()].slice(offset, offset + limit);
+    return chosen.map(({ client }) => client);
   }
 
   /** Number of open connections. */
@@ -164,9 +126,7 @@ export class Broadcaster<Topics extends object = TopicMap> {
 
   /** Ends the streams of all clients for which `predicate` is true, telling them why. Answers how many. */
   disconnect(predicate: (client: Client) => boolean, reason: ClosingReason = 'revoked'): number {
-    const chosen = [...this.#streams.subscribers.values()].filter((subscriber) =>
-      predicate(subscriber.snapshot()),
-    );
+    const chosen = [...this.#streams.subscribers.values()].filter(({ client }) => predicate(client));
     for (const subscriber of chosen) subscriber.close(reason);
     return chosen.length;
   }
@@ -176,28 +136,24 @@ export class Broadcaster<Topics extends object = TopicMap> {
    * it: whoever was sent nothing for `heartbeatMs` gets a heartbeat or a comment by itself.
    */
   heartbeat(): void {
-    this.#streams.upkeep.beat();
+    this.#streams.upkeep.heartbeat();
   }
 
   /** @throws whatever the log throws when it does not answer. */
   async stats(): Promise<BroadcasterStats> {
     const { counters, window, log } = this.#hub;
     return {
-      ...counters,
-      gaps: { ...counters.gaps },
-      disconnects: { ...counters.disconnects },
+      ...structuredClone(counters),
       status: this.status,
       ...this.#streams.stats(),
-      groups: this.#fanOut.groups.size,
-      windowSize: window?.size ?? 0,
-      windowBytes: window?.bytes ?? 0,
-      pendingReads: this.#replay.pendingReads,
+      windowSize: window.size,
+      windowBytes: window.bytes,
       log: await log.stats(),
     };
   }
 
   /**
-   * Ends every stream and stops following the log.
+   * Ends every stream and stops running the log.
    *
    * Streams end at moments spread evenly over `overMs`, each with a `closing` event and a `retry` of its own, so that
    * the reconnects come as a trickle and not as a wave. Nothing is lost: a client comes back with the id of the last
@@ -213,23 +169,15 @@ export class Broadcaster<Topics extends object = TopicMap> {
       return Promise.reject(
         refusal('invalid-option', '`overMs`', `a number from 0 to ${MAX_TIMER_MS}`, overMs),
       );
-    // Not begun in this very call: a hook that it runs may close again, and has to find this promise.
-    this.#closing ??= Promise.resolve().then(() => this.#shutDown(overMs));
+    this.#closing ??= this.#shutDown(overMs);
     return this.#closing;
   }
 
   async #shutDown(overMs: number): Promise<void> {
-    this.#fanOut.flush();
+    await Promise.resolve(); // what ends with the streams may call `close` again, and has to find this promise
     await this.#streams.end(overMs);
-    this.#follower.stop();
     this.#closed = true;
     if (this.#ownsLog)
       await this.#hub.log.close().catch((error: unknown) => this.#hub.report(error, 'close'));
   }
 }
-
-const pick = ({ maxQueueSize, maxQueueBytes, queuePolicy }: QueueBounds): QueueBounds => ({
-  maxQueueSize,
-  maxQueueBytes,
-  queuePolicy,
-});

@@ -1,7 +1,7 @@
 import { refusal, SseError, type SseErrorCode } from './errors.ts';
 
 // Control characters, lone surrogates, line and paragraph separators, and what turns the direction of text.
-const FORBIDDEN = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+const FORBIDDEN = /[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]/gu;
 
 /**
  * A short text from outside, checked.
@@ -30,36 +30,56 @@ export function cleanText(text: string, most: number): string {
   return text.slice(0, most).replace(FORBIDDEN, '');
 }
 
+/** @throws SseError with `code` for more than `most`. */
+export function checkCount(code: SseErrorCode, what: string, count: number, most: number): void {
+  if (count > most) throw new SseError(code, `Expected at most ${most} ${what}, got ${count}`);
+}
+
+/** @throws SseError with `code` for anything but a list, and for a list of more than `most`. */
+export function checkList(code: SseErrorCode, what: string, list: unknown, most: number): void {
+  if (!Array.isArray(list)) throw refusal(code, `the ${what}`, 'a list', list);
+  checkCount(code, what, list.length, most);
+}
+
+/** What an option may be, where that is not any number above 0: one of some words, or also 0. */
+export type OptionRules<Options> = {
+  readonly [Name in keyof Options]?: Options[Name] extends number ? 0 : readonly Options[Name][];
+};
+
 /**
  * Options with their defaults filled in, each checked once: a number is whole (a time in milliseconds need not be) and
- * above 0, or 0 where `allowed` says so; a word is one of those `allowed`.
+ * above 0, unless `rules` says otherwise.
  *
  * @throws SseError `invalid-option`, naming the option, what was expected and what was found; also for an unknown name.
  */
 export function checkOptions<Options extends object>(
   given: { readonly [Name in keyof Options]?: Options[Name] | undefined },
   defaults: Options,
-  allowed: { readonly [Name in keyof Options]?: readonly (Options[Name] | 0)[] } = {},
+  rules: OptionRules<Options> = {},
 ): Options {
   const checked = { ...defaults };
-  for (const name of Object.keys(given) as (keyof Options & string)[]) {
-    const value: unknown = given[name];
+  for (const [name, value] of Object.entries(given) as [keyof Options & string, never][]) {
     if (value === undefined) continue;
     if (!Object.hasOwn(defaults, name))
       throw new SseError(
         'invalid-option',
         `Unknown option \`${name}\`; known: ${Object.keys(defaults).join(', ')}`,
       );
-    const choices = allowed[name] as readonly unknown[] | undefined;
-    const isTime = name.endsWith('Ms');
-    const isNumber = typeof defaults[name] === 'number';
+    const rule: 0 | readonly unknown[] | undefined = rules[name];
+    const isTime = rule === 0 || name.endsWith('Ms');
     const fits = isTime ? Number.isFinite(value) : Number.isSafeInteger(value);
-    if (!choices?.includes(value) && !(isNumber && fits && (value as number) > 0)) {
-      const words = choices?.map((word) => `\`${word}\``).join(', ');
-      const number = choices ? 'a number of at least 0' : `a positive ${isTime ? 'number' : 'integer'}`;
-      throw refusal('invalid-option', `\`${name}\``, isNumber ? number : `one of ${words}`, value);
-    }
-    checked[name] = value as Options[typeof name];
+    if (Array.isArray(rule) ? !rule.includes(value) : !(fits && (value > 0 || value === rule)))
+      throw refusal(
+        'invalid-option',
+        `\`${name}\``,
+        rule === 0
+          ? 'a number of at least 0'
+          : rule
+            ? `one of \`${rule.join('`, `')}\``
+            : `a positive ${isTime ? 'number' : 'integer'}`,
+        value,
+      );
+    checked[name] = value;
   }
   return checked;
 }

@@ -1,5 +1,4 @@
-import { checkText, cleanText } from './checks.ts';
-import { refusal, SseError } from './errors.ts';
+import { checkList, checkText, cleanText } from './checks.ts';
 
 /** Bounds of what a client says of itself. Beyond them: `invalid-client`. */
 export const CLIENT_LIMITS: Readonly<{
@@ -53,14 +52,15 @@ export type ClientIdentity = Pick<Client, 'name' | 'tags' | 'remoteAddress' | 'u
  * @throws SseError `invalid-client`, naming the field and the limit.
  */
 export function parseClient(info: ClientInfo = {}): ClientIdentity {
-  const { maxNameLength, maxTags, maxTagLength } = CLIENT_LIMITS;
   const { name = '', tags = [], remoteAddress, userAgent, user } = info;
-  if (!Array.isArray(tags)) throw refusal('invalid-client', 'the tags', 'a list', tags);
-  if (tags.length > maxTags)
-    throw new SseError('invalid-client', `Expected at most ${maxTags} tags, got ${tags.length}`);
-  const cleaned = tags.map((tag) => checkText('invalid-client', 'each tag', tag, 0, maxTagLength).trim());
+  checkList('invalid-client', 'tags', tags, CLIENT_LIMITS.maxTags);
+  const cleaned = tags.map((tag) =>
+    checkText('invalid-client', 'each tag', tag, 0, CLIENT_LIMITS.maxTagLength).trim(),
+  );
   return {
-    name: checkText('invalid-client', 'the client name', name, 0, maxNameLength).trim() || 'anonymous',
+    name:
+      checkText('invalid-client', 'the client name', name, 0, CLIENT_LIMITS.maxNameLength).trim() ||
+      'anonymous',
     tags: [...new Set(cleaned)].filter((tag) => tag !== ''),
     ...(remoteAddress !== undefined && { remoteAddress: cleanText(remoteAddress, 64) }),
     ...(userAgent !== undefined && { userAgent: cleanText(userAgent, 256) }),

@@ -27,34 +27,30 @@ export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 type Immediate = (task: () => void) => unknown;
 
 const immediate: Immediate | undefined = (globalThis as { setImmediate?: Immediate }).setImmediate;
-const word = new Uint32Array(1);
 
 /** The real clock, timers and randomness of whatever runtime this is. */
 export const systemEnvironment: Environment = Object.freeze({
   now: () => Date.now(),
   elapsed: () => performance.now(),
-  random: () => (crypto.getRandomValues(word)[0] ?? 0) / 2 ** 32,
+  random: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32,
   after(ms: number, task: () => void): Timer {
-    const timer: unknown = setTimeout(task, Math.min(Math.max(ms, 0), MAX_TIMER_MS));
-    if (typeof timer === 'object' && timer !== null && 'unref' in timer) (timer as { unref(): void }).unref();
+    const timer: { unref?(): void } = setTimeout(task, Math.min(ms, MAX_TIMER_MS));
+    timer.unref?.(); // elsewhere than in Node a timer is a number
     return { cancel: () => clearTimeout(timer as number) };
   },
   soon(task: () => void): void {
-    if (immediate !== undefined) immediate(task);
-    else setTimeout(task, 0);
+    (immediate ?? setTimeout)(task);
   },
 });
-
-const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 
 /** A random text of `length` characters of `[0-9a-z]`, 5.17 bits each. */
 export function randomText(environment: Environment, length: number): string {
   let text = '';
-  for (let index = 0; index < length; index++) text += ALPHABET[Math.floor(environment.random() * 36)];
+  for (let index = 0; index < length; index++) text += Math.floor(environment.random() * 36).toString(36);
   return text;
 }
 
 /** `value` moved by at most `ratio` of itself to either side, so that many clients do not act at once. */
 export function spread(environment: Environment, value: number, ratio: number): number {
-  return Math.round(value * (1 + ratio * (environment.random() * 2 - 1)));
+  return Math.round(value * (1 - ratio + 2 * ratio * environment.random()));
 }

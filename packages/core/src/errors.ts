@@ -37,14 +37,17 @@ export class SseError extends Error {
 
 /** The code of an error made by any copy of @sse/core, or `undefined` for every other value. */
 export function sseErrorCode(error: unknown): SseErrorCode | undefined {
-  if (!(error instanceof Error) || error.name !== 'SseError') return undefined;
-  return (error as SseError).code;
+  return error instanceof Error && error.name === 'SseError' ? (error as SseError).code : undefined;
+}
+
+/** The error for a log of which nothing can be had at present. `why` completes "The event log". */
+export function unavailable(why: string, cause?: unknown): SseError {
+  return new SseError('log-unavailable', `The event log ${why}`, { cause });
 }
 
 /** Throws an error of ours as it is, and any other as the cause of a `log-unavailable`. */
 export function rethrowUnavailable(cause: unknown): never {
-  if (sseErrorCode(cause) !== undefined) throw cause;
-  throw new SseError('log-unavailable', 'The event log failed; try again later', { cause });
+  throw sseErrorCode(cause) === undefined ? unavailable('failed; try again later', cause) : cause;
 }
 
 /** How a refused value is shown in a message: JSON, cut at 80 characters, with its type. */
@@ -53,10 +56,11 @@ export function describeValue(value: unknown): string {
   try {
     text = typeof value === 'string' || typeof value === 'object' ? JSON.stringify(value) : String(value);
   } catch {
-    text = undefined; // a cycle, a BigInt inside, a hostile toJSON
+    // A cycle, a BigInt inside, a hostile toJSON.
   }
-  const shown = text ?? String(typeof value);
-  return `\`${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}\` (${value === null ? 'null' : typeof value})`;
+  const type = value === null ? 'null' : typeof value;
+  const shown = text ?? type;
+  return `\`${shown.slice(0, 80)}${shown.length > 80 ? '…' : ''}\` (${type})`;
 }
 
 /** The error that says what was expected, and what was found instead. */

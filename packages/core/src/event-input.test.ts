@@ -81,7 +81,11 @@ describe('the payload', () => {
     ['a BigInt inside', { big: [1n] }, /to have a JSON form: TypeError: .*BigInt/],
     ['a cycle', cycle, /to have a JSON form: TypeError: .*circular/],
     // Older engines overflow their stack on it; newer ones do not, and then it is too large.
-    ['what is nested too deep', deep, /to have a JSON form: RangeError|at most 1000 bytes, got 200001/],
+    [
+      'what is nested too deep',
+      deep,
+      /to have a JSON form: RangeError|at most 1000 bytes of data, got 200001/,
+    ],
   ])('%s is refused', (_, data, message) => {
     expect(() => dataOf(data)).toThrow(refused(message));
   });
@@ -104,7 +108,7 @@ describe('the size', () => {
       expect(parse({ topic: 'a', data }, options).data).toBe(data);
     for (const data of ['1234567', 'éééé', '€€a', '😀abc', '\ud800\ud800a'])
       expect(() => parse({ topic: 'a', data }, options)).toThrow(
-        refused(/^Expected data of at most 6 bytes, got (7|8)$/),
+        refused(/^Expected at most 6 bytes of data, got (7|8)$/),
       );
   });
 

@@ -1,7 +1,7 @@
-import { checkText } from './checks.ts';
+import { checkCount, checkText } from './checks.ts';
 import { describeValue, refusal, SseError } from './errors.ts';
 import type { NewEvent } from './event-log.ts';
-import { RESERVED_EVENT_NAMES } from './frame.ts';
+import { encodeText, RESERVED_EVENT_NAMES } from './frame.ts';
 import { type StandardSchema, validatePayload } from './standard-schema.ts';
 import { parseTopic } from './topics.ts';
 
@@ -47,28 +47,26 @@ export interface EventInputOptions {
   readonly schemas: Readonly<Record<string, StandardSchema | undefined>>;
 }
 
-const encoder = new TextEncoder();
-
 function withType(topic: string, payload: unknown): unknown {
   if (typeof payload !== 'object' || payload === null) return payload;
   const prototype: unknown = Object.getPrototypeOf(payload);
   if (prototype !== Object.prototype && prototype !== null) return payload;
   if (!Object.hasOwn(payload, 'type')) return { type: topic, ...payload };
   // One that is undefined has no JSON form: the event would be left without any.
-  return 'type' in payload && payload.type === undefined ? { ...payload, type: topic } : payload;
+  return (payload as { type?: unknown }).type === undefined ? { ...payload, type: topic } : payload;
 }
 
 function toText(topic: string, payload: unknown): string {
   if (typeof payload === 'string') return payload;
+  const what = `the data of \`${topic}\``;
   try {
     const text = JSON.stringify(withType(topic, payload)) as string | undefined;
     if (text !== undefined) return text;
   } catch (cause) {
     const why = cause instanceof Error ? String(cause) : describeValue(cause);
-    const message = `Expected the data of \`${topic}\` to have a JSON form: ${why}`;
-    throw new SseError('invalid-event', message, { cause });
+    throw new SseError('invalid-event', `Expected ${what} to have a JSON form: ${why}`, { cause });
   }
-  throw refusal('invalid-event', `the data of \`${topic}\``, 'something with a JSON form', payload);
+  throw refusal('invalid-event', what, 'something with a JSON form', payload);
 }
 
 /**
@@ -80,22 +78,16 @@ export function parseEvent(input: PublishInput, options: EventInputOptions): New
   if (typeof input !== 'object' || input === null)
     throw refusal('invalid-event', 'an event', 'an object', input);
   const topic = parseTopic(input.topic);
-  const { event, key, idempotencyKey, json } = input;
-  if (event !== undefined && RESERVED_EVENT_NAMES.has(event))
-    throw refusal('invalid-event', '`event`', `none of ${[...RESERVED_EVENT_NAMES].join(', ')}`, event);
   const schema = Object.hasOwn(options.schemas, topic) ? options.schemas[topic] : undefined;
   const payload = schema === undefined ? input.data : validatePayload(topic, schema, input.data);
-  const data = json !== undefined && payload === input.data ? json : toText(topic, payload);
-  const bytes = encoder.encode(data).byteLength;
-  if (bytes > options.maxEventBytes)
-    throw new SseError(
-      'invalid-event',
-      `Expected data of at most ${options.maxEventBytes} bytes, got ${bytes}`,
-    );
+  const data = input.json !== undefined && payload === input.data ? input.json : toText(topic, payload);
+  checkCount('invalid-event', 'bytes of data', encodeText(data).length, options.maxEventBytes);
   const checked: { -readonly [Name in keyof NewEvent]: NewEvent[Name] } = { topic, data };
-  const names = { event, key, idempotencyKey };
-  for (const name of Object.keys(names) as (keyof EventOptions)[])
-    if (names[name] !== undefined)
-      checked[name] = checkText('invalid-event', `\`${name}\``, names[name], 1, EVENT_LIMITS[name]);
+  for (const name of Object.keys(EVENT_LIMITS) as (keyof EventOptions)[])
+    if (input[name] !== undefined)
+      checked[name] = checkText('invalid-event', `\`${name}\``, input[name], 1, EVENT_LIMITS[name]);
+  const { event = '' } = checked;
+  if (RESERVED_EVENT_NAMES.has(event))
+    throw refusal('invalid-event', '`event`', `none of ${[...RESERVED_EVENT_NAMES].join(', ')}`, event);
   return checked;
 }

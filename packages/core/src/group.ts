@@ -2,11 +2,12 @@ import { type Frame, joinBytes } from './frame.ts';
 import { Ring } from './ring.ts';
 import type { GapEvent } from './system-events.ts';
 import type { TopicFilter } from './topics.ts';
-import type { FramedEntry } from './window.ts';
 
 /** What a group asks of a member. */
 export interface Member {
-  /** Up to date: gets bytes that many others get too. Leaves `ready` where its sink says wait. */
+  /** `ready`: up to date. `waiting`: has a backlog. The group gives nothing to others. */
+  readonly state: 'joining' | 'ready' | 'waiting' | 'ended';
+  /** Up to date: gets bytes that many others get too. Is no longer `ready` where its sink says wait. */
   writeLive(bytes: Uint8Array): void;
   /** Behind: the group has new frames; is the member still within its bounds? */
   fallBehind(): void;
@@ -23,44 +24,41 @@ export interface Member {
 export class Group {
   /** Matched frames, by absolute position; kept only as far back as a waiting member needs them. */
   readonly frames: Ring<Frame> = new Ring<Frame>();
-  readonly ready: Set<Member> = new Set();
-  readonly waiting: Set<Member> = new Set();
-  /** Members, those that still replay included. */
-  members = 0;
+  /** Those that still replay included. */
+  readonly members: Set<Member> = new Set();
   /** Bytes of all frames that ever matched. */
   bytes = 0;
   /** Id of the last entry that matched. */
   lastId: string | undefined;
-  /** When the ready members were last written to, by the monotonic clock. */
-  lastWriteAt: number = Number.NEGATIVE_INFINITY;
+  /** When frames were last delivered, by the monotonic clock. */
+  deliveredAt: number = -Infinity;
 
   constructor(readonly filter: TopicFilter) {}
 
-  /** Offers entries to the group in their order. Answers how many matched. */
-  offer(entries: readonly FramedEntry[], now: number): number {
-    const frames: Frame[] = [];
-    for (const { topic, frame } of entries) if (this.filter.matches(topic)) frames.push(frame);
-    return this.deliver(frames, now);
-  }
-
-  /** Gives frames to every member: at once, or as part of what it has to catch up with. */
+  /** Gives frames to every member: at once, or as part of what it has to catch up with. Answers to how many at once. */
   deliver(frames: readonly Frame[], now: number): number {
+    let ready = 0;
     const last = frames.at(-1);
-    if (last === undefined) return 0;
+    if (last === undefined) return ready;
     for (const frame of frames) {
       this.frames.push(frame);
-      this.bytes += frame.bytes.byteLength;
+      this.bytes += frame.bytes.length;
     }
     this.lastId = last.id;
-    for (const member of this.waiting) member.fallBehind();
-    if (this.ready.size > 0) {
-      this.lastWriteAt = now;
-      const joined = joinBytes(frames.map((frame) => frame.bytes));
-      for (const member of this.ready) member.writeLive(joined);
-    }
+    this.deliveredAt = now;
     let needed = this.frames.end;
-    for (const member of this.waiting) needed = Math.min(needed, member.given);
+    for (const member of this.members) {
+      if (member.state !== 'waiting') continue;
+      member.fallBehind();
+      needed = Math.min(needed, member.given);
+    }
     this.frames.dropBefore(needed);
-    return frames.length;
+    const joined = joinBytes(frames.map(({ bytes }) => bytes));
+    for (const member of this.members) {
+      if (member.state !== 'ready') continue;
+      ready++;
+      member.writeLive(joined);
+    }
+    return ready;
   }
 }

@@ -1,61 +1,52 @@
 import type { BroadcasterBounds, BroadcasterHooks, ErrorContext } from './broadcaster-options.ts';
 import { type Environment, spread } from './environment.ts';
-import { SseError } from './errors.ts';
+import { unavailable } from './errors.ts';
 import type { EventLog } from './event-log.ts';
 import type { Sink } from './sink.ts';
 import { type Counters, createCounters } from './stats.ts';
-import type { Window } from './window.ts';
-
-type Hook = (...args: unknown[]) => unknown;
+import { Window } from './window.ts';
 
 /** What the parts of one broadcaster share. */
 export class Hub {
   readonly counters: Counters = createCounters();
-  /** Recent entries. There is a window from the moment on that the tail has first opened; nobody joins before. */
-  window!: Window;
-  #delivering = false;
-  #later: (() => void)[] = [];
+  /** Recent entries. At the position `''` until the tail has first opened; nobody joins before. */
+  window: Window;
+  /** Whether the tail is open, so that a new subscriber will miss nothing. */
+  running = false;
 
   constructor(
     readonly bounds: BroadcasterBounds,
     readonly environment: Environment,
     readonly log: EventLog,
     readonly hooks: BroadcasterHooks,
-  ) {}
-
-  /**
-   * Gives to all groups. Hooks run only after it: in between, some have been given what is shown and others not yet,
-   * and a hook that ends one of these would tell it to resume too late.
-   */
-  deliver(give: () => void): void {
-    this.#delivering = true;
-    give();
-    this.#delivering = false;
-    const tasks = this.#later;
-    this.#later = [];
-    for (const task of tasks) task();
+  ) {
+    this.window = new Window('', bounds);
   }
 
-  /** Calls a hook. It is the application's: what it throws, or rejects with, must not reach the streams. */
+  /**
+   * Calls a hook, once what is being done is done: in the middle of a delivery some have been given what is shown and
+   * others not yet, and a hook that ends one of these would tell it to resume too late.
+   */
   tell<Name extends Exclude<keyof BroadcasterHooks, 'onError'>>(
     name: Name,
     ...args: Parameters<NonNullable<BroadcasterHooks[Name]>>
   ): void {
-    const hook = this.hooks[name] as Hook | undefined;
+    const hook = this.hooks[name] as ((...all: typeof args) => unknown) | undefined;
     if (hook === undefined) return;
-    if (this.#delivering) this.#later.push(() => this.tell(name, ...args));
-    else
-      attempt(
-        () => hook(...args),
-        (error) => this.report(error, 'hook'),
-      );
+    later(
+      () => hook(...args),
+      (error) => this.report(error, 'hook'),
+    );
   }
 
   report(error: unknown, during: ErrorContext['during']): void {
     this.counters.errors++;
     const { onError = logError } = this.hooks;
     // Where the reporter itself fails there is nobody left to tell.
-    attempt(() => onError(error, { during }));
+    later(
+      () => onError(error, { during }),
+      () => undefined,
+    );
   }
 
   /**
@@ -66,7 +57,7 @@ export class Hub {
   inTime<Value>(answer: Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
       const timer = this.environment.after(this.bounds.logTimeoutMs, () =>
-        reject(new SseError('log-unavailable', 'The event log does not answer; try again later')),
+        reject(unavailable('does not answer; try again later')),
       );
       answer.then(resolve, reject).finally(() => timer.cancel());
     });
@@ -78,8 +69,13 @@ export class Hub {
     });
   }
 
+  /** Waits before something that failed is tried again: not all at the same time. */
+  pause(ms: number): Promise<void> {
+    return this.sleep(spread(this.environment, ms, 0.5));
+  }
+
   /** What one client is told to wait before it reconnects. */
-  spreadRetry(): number {
+  retryMs(): number {
     return spread(this.environment, this.bounds.retryMs, 0.2);
   }
 }
@@ -90,15 +86,23 @@ function logError(error: unknown, { during }: ErrorContext): void {
 
 /** Cuts a connection, also one whose sink throws at that. */
 export function cut(sink: Sink): void {
-  attempt(() => sink.destroy());
+  try {
+    sink.destroy();
+  } catch {
+    // It is given up in any case.
+  }
 }
 
-/** Nobody waits for an async function given as a hook: unhandled, its rejection would end the process. */
-function attempt(work: () => unknown, onFailure: (error: unknown) => void = () => undefined): void {
+/** Ends a connection, also one whose sink throws at that. */
+export function endSink(sink: Sink): void {
   try {
-    const result = work();
-    if (result instanceof Promise) result.catch(onFailure);
-  } catch (error) {
-    onFailure(error);
+    sink.end();
+  } catch {
+    cut(sink);
   }
+}
+
+/** Calls what is the application's: what it throws, or rejects with, must not reach the streams. */
+function later(work: () => unknown, onFailure: (error: unknown) => void): void {
+  void Promise.resolve().then(work).catch(onFailure);
 }

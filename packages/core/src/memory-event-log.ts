@@ -1,4 +1,4 @@
-import { checkOptions } from './checks.ts';
+import { checkCount, checkOptions } from './checks.ts';
 import { type Environment, randomText, systemEnvironment } from './environment.ts';
 import { SseError } from './errors.ts';
 import type { Entry, EventId, EventLog, LogPage, LogStats, NewEvent, TailBatch } from './event-log.ts';
@@ -19,12 +19,12 @@ export interface MemoryEventLogOptions {
 
 export const MEMORY_EVENT_LOG_DEFAULTS: Required<Omit<MemoryEventLogOptions, 'environment'>> = Object.freeze({
   maxEntries: 1_000,
-  maxBytes: 16 * 1024 * 1024,
-  maxAgeMs: 24 * 60 * 60 * 1_000,
+  maxBytes: 2 ** 24, // 16 MiB
+  maxAgeMs: 86_400_000, // a day
   maxTailEntries: 100_000,
 });
 
-const ID = /^([a-z0-9]{1,32})-(0|[1-9][0-9]{0,14})$/;
+const ID = /^([a-z\d]{1,32})-(0|[1-9]\d{0,14})$/;
 /** What an entry costs beside its texts; a round figure, so that many tiny entries are bounded too. */
 const ENTRY_OVERHEAD = 100;
 
@@ -37,8 +37,6 @@ interface Kept {
 /** One follower: what it has not fetched yet waits here, so that eviction from history never makes a hole in a tail. */
 interface Tail {
   pending: Entry[];
-  overrun: boolean;
-  ended: boolean;
   wake: () => void;
 }
 
@@ -60,8 +58,7 @@ export class MemoryEventLog implements EventLog {
   #bytes = 0;
   #closed = false;
 
-  constructor(options: MemoryEventLogOptions = {}) {
-    const { environment = systemEnvironment, ...bounds } = options;
+  constructor({ environment = systemEnvironment, ...bounds }: MemoryEventLogOptions = {}) {
     this.#bounds = checkOptions(bounds, MEMORY_EVENT_LOG_DEFAULTS);
     this.#environment = environment;
     this.#epoch = randomText(environment, 8);
@@ -75,9 +72,9 @@ export class MemoryEventLog implements EventLog {
     const ids = events.map((event) => this.#add(event, added));
     this.#evict();
     for (const tail of this.#tails.values()) {
-      tail.overrun ||= tail.pending.length + added.length > this.#bounds.maxTailEntries;
-      if (tail.overrun) tail.pending = [];
-      else for (const entry of added) tail.pending.push(entry);
+      // One that is too far behind fails at its next fetch, and holds no more until then.
+      if (tail.pending.length <= this.#bounds.maxTailEntries)
+        for (const entry of added) tail.pending.push(entry);
       tail.wake();
     }
     return ids;
@@ -86,47 +83,42 @@ export class MemoryEventLog implements EventLog {
   async read(after: EventId, limit: number): Promise<LogPage> {
     this.#assertOpen();
     this.#evict();
-    const { epoch, seq } = splitId(after);
-    // `evictedThrough`, the newest number gone, decides; what happens to be left in the ring does not.
-    const evictedThrough = this.#kept.start;
-    if (epoch === this.#epoch && seq >= evictedThrough && seq <= this.#kept.end)
-      return { kind: 'page', entries: this.#entries(seq, limit) };
-    const oldest = this.#kept.at(evictedThrough)?.entry.id;
+    // What was evicted decides; what happens to be left in the ring does not.
+    const { start, end } = this.#kept;
+    const isOwn = after.startsWith(this.#id(''));
+    const seq = seqOf(after);
+    if (isOwn && seq >= start && seq <= end) return { kind: 'page', entries: this.#entries(seq, limit) };
     return {
       kind: 'gap',
-      reason: epoch === this.#epoch && seq < evictedThrough ? 'evicted' : 'unknown',
-      ...(oldest === undefined ? {} : { oldest }),
-      entries: this.#entries(evictedThrough, limit),
+      reason: isOwn && seq < start ? 'evicted' : 'unknown',
+      ...(start < end && { oldest: this.#id(start + 1) }),
+      entries: this.#entries(start, limit),
     };
   }
 
   tail(signal: AbortSignal): AsyncIterable<TailBatch> {
     this.#assertOpen();
-    const tail: Tail = { pending: [], overrun: false, ended: false, wake: () => undefined };
+    const tail: Tail = { pending: [], wake: () => undefined };
     const end = (): void => {
       signal.removeEventListener('abort', end);
       this.#tails.delete(end);
-      tail.ended = true;
       tail.wake();
     };
     signal.addEventListener('abort', end);
     // From now on, not from the first fetch on.
     this.#tails.set(end, tail);
     if (signal.aborted) end();
-    const batches = this.#follow(tail, this.#newestId());
-    // Not the generator itself: one that was never asked for anything would not notice that it is given up.
-    const iterator: AsyncIterator<TailBatch> = {
-      next: () => batches.next().finally(() => tail.overrun && end()),
-      return: () => {
-        end();
-        return batches.return(undefined);
-      },
+    const batches = this.#follow(tail, end, this.#id(this.#kept.end));
+    // Of a generator that was never asked for anything, no `finally` would notice that it is given up.
+    batches.return = async () => {
+      end();
+      return { done: true, value: undefined };
     };
-    return { [Symbol.asyncIterator]: () => iterator };
+    return batches;
   }
 
   compare(a: EventId, b: EventId): number {
-    return splitId(a).seq - splitId(b).seq;
+    return seqOf(a) - seqOf(b);
   }
 
   parseId(text: string): EventId | undefined {
@@ -136,11 +128,11 @@ export class MemoryEventLog implements EventLog {
   async stats(): Promise<LogStats> {
     this.#assertOpen();
     this.#evict();
-    const oldest = this.#kept.at(this.#kept.start)?.entry.id;
+    const { start, end, length } = this.#kept;
     return {
-      entries: this.#kept.length,
+      entries: length,
       bytes: this.#bytes,
-      ...(oldest === undefined ? {} : { oldest, newest: this.#newestId() }),
+      ...(start < end && { oldest: this.#id(start + 1), newest: this.#id(end) }),
     };
   }
 
@@ -149,28 +141,28 @@ export class MemoryEventLog implements EventLog {
     for (const end of this.#tails.keys()) end();
   }
 
-  async *#follow(tail: Tail, position: EventId): AsyncGenerator<TailBatch> {
-    for (let entries: Entry[] = []; !tail.ended; tail.pending = []) {
-      if (tail.overrun) {
-        const { maxTailEntries } = this.#bounds;
-        const message = `A follower fell more than ${maxTailEntries} entries behind the memory log`;
-        throw new SseError('log-overrun', message);
+  async *#follow(tail: Tail, end: () => void, position: EventId): AsyncGenerator<TailBatch, undefined> {
+    const { maxTailEntries } = this.#bounds;
+    try {
+      for (let entries: Entry[] = []; this.#tails.has(end); entries = tail.pending.splice(0)) {
+        checkCount('log-overrun', 'pending entries', tail.pending.length, maxTailEntries);
+        yield { entries, position: entries.at(-1)?.id ?? position };
+        while (this.#tails.has(end) && tail.pending.length === 0)
+          await new Promise<void>((resolve) => {
+            tail.wake = resolve;
+          });
       }
-      yield { entries, position: entries.at(-1)?.id ?? position };
-      while (!tail.ended && !tail.overrun && tail.pending.length === 0)
-        await new Promise<void>((resolve) => {
-          tail.wake = resolve;
-        });
-      entries = tail.pending;
+    } finally {
+      end();
     }
   }
 
   #add(event: NewEvent, added: Entry[]): EventId {
-    const { idempotencyKey } = event;
-    const repeated = idempotencyKey === undefined ? undefined : this.#byIdempotencyKey.get(idempotencyKey);
+    const { idempotencyKey, topic, data } = event;
+    const repeated = this.#byIdempotencyKey.get(idempotencyKey);
     if (repeated !== undefined) return repeated;
-    const entry: Entry = { ...event, id: this.#id(this.#kept.end + 1), time: this.#environment.now() };
-    const size = ENTRY_OVERHEAD + 2 * (entry.data.length + entry.topic.length);
+    const entry = { ...event, id: this.#id(this.#kept.end + 1), time: this.#environment.now() };
+    const size = ENTRY_OVERHEAD + 2 * (data.length + topic.length);
     this.#kept.push({ entry, size, appendedAt: this.#environment.elapsed() });
     this.#bytes += size;
     if (idempotencyKey !== undefined) this.#byIdempotencyKey.set(idempotencyKey, entry.id);
@@ -182,13 +174,12 @@ export class MemoryEventLog implements EventLog {
     const { maxEntries, maxBytes, maxAgeMs } = this.#bounds;
     const tooOld = this.#environment.elapsed() - maxAgeMs;
     for (;;) {
-      const oldest = this.#kept.at(this.#kept.start);
-      if (oldest === undefined) return;
-      const within = this.#kept.length <= maxEntries && this.#bytes <= maxBytes;
-      if (within && oldest.appendedAt > tooOld) return;
+      const { start, length } = this.#kept;
+      const oldest = this.#kept.at(start);
+      if (!oldest || (length <= maxEntries && this.#bytes <= maxBytes && oldest.appendedAt > tooOld)) return;
       this.#bytes -= oldest.size;
       this.#byIdempotencyKey.delete(oldest.entry.idempotencyKey);
-      this.#kept.dropBefore(this.#kept.start + 1);
+      this.#kept.dropBefore(start + 1);
     }
   }
 
@@ -196,12 +187,8 @@ export class MemoryEventLog implements EventLog {
     return this.#kept.slice(from, Math.min(from + limit, this.#kept.end)).map(({ entry }) => entry);
   }
 
-  #id(seq: number): EventId {
+  #id(seq: number | string): EventId {
     return `${this.#epoch}-${seq}`;
-  }
-
-  #newestId(): EventId {
-    return this.#id(this.#kept.end);
   }
 
   #assertOpen(): void {
@@ -209,7 +196,6 @@ export class MemoryEventLog implements EventLog {
   }
 }
 
-function splitId(id: EventId): { epoch: string; seq: number } {
-  const at = id.lastIndexOf('-');
-  return { epoch: id.slice(0, at), seq: Number(id.slice(at + 1)) };
+function seqOf(id: EventId): number {
+  return Number(id.split('-')[1]);
 }

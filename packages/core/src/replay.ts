@@ -1,16 +1,14 @@
 import { CATCH_UP_BYTES } from './backlog.ts';
-import { spread } from './environment.ts';
 import { sseErrorCode } from './errors.ts';
-import { EVENT_ID_PATTERN, type EventId, type LogGapReason } from './event-log.ts';
+import type { EventId, LogGapReason } from './event-log.ts';
 import type { FanOut } from './fan-out.ts';
-import type { Frame } from './frame.ts';
+import { encodeEntry, type Frame } from './frame.ts';
 import type { Hub } from './hub.ts';
 import type { Subscriber } from './subscriber.ts';
 import type { Resume } from './system-events.ts';
-import { type FramedEntry, frameEntry } from './window.ts';
 
 interface Page {
-  readonly entries: readonly FramedEntry[];
+  readonly frames: readonly Frame[];
   /** Id of the last entry shown when the log was asked. */
   readonly askedAt: EventId;
   readonly gap: LogGapReason | undefined;
@@ -37,146 +35,127 @@ const READ_RETRY_MS = 1_000;
  * cursor older than the window is first brought forward by pages from the log. All goes in pieces under the sink's
  * backpressure, and the filter is asked for every event, so that rights are those of now.
  */
-export class Replay {
-  readonly #hub: Hub;
-  readonly #fanOut: FanOut;
-  readonly #reads = new Map<EventId, Promise<Page>>();
-  readonly #queue: (readonly [proceed: () => void, fail: (error: unknown) => void])[] = [];
-  #running = 0;
-
-  constructor(hub: Hub, fanOut: FanOut) {
-    this.#hub = hub;
-    this.#fanOut = fanOut;
-  }
-
+export interface Replay {
   /** Reads of the log under way or waiting. */
-  get pendingReads(): number {
-    return this.#running + this.#queue.length;
-  }
-
+  readonly pendingReads: number;
   /** Decides how to begin. Rejects where the log would have to be asked and does not answer. */
-  async begin(lastEventId: string | undefined): Promise<Start> {
-    const { log, window } = this.#hub;
-    if (!lastEventId) return { resume: 'new' };
-    // As a query that came twice, or with brackets, is handed on by those who do not check types.
-    if (typeof lastEventId !== 'string') return { resume: 'reset' };
-    const cursor = EVENT_ID_PATTERN.test(lastEventId) ? log.parseId(lastEventId) : undefined;
-    if (cursor === undefined) return { resume: 'reset', requested: lastEventId };
-    if (window.positionAfter(cursor) !== undefined) return { resume: 'resumed', cursor };
-    const page = await this.#read(cursor);
-    return { resume: page.gap === undefined ? 'resumed' : 'reset', cursor, page };
-  }
+  begin(lastEventId: string | undefined): Promise<Start>;
+  /** Greets a subscriber and brings it from its start to live. Never rejects. */
+  run(subscriber: Subscriber, start: Start): Promise<void>;
+}
 
-  /** Brings a subscriber from its start to live. `writable`: whether its sink takes more. Never rejects. */
-  async run(subscriber: Subscriber, start: Start, writable: boolean): Promise<void> {
-    let { cursor, page } = start;
-    if (cursor === undefined) {
-      if (start.resume === 'reset') subscriber.writeGap('malformed', start.requested, undefined);
-      return subscriber.attach(writable);
-    }
-    while (!subscriber.ended) {
-      const { window, bounds, log } = this.#hub;
-      const position = page === undefined ? window.positionAfter(cursor) : undefined;
-      let entries: readonly FramedEntry[];
-      // Whether nothing that has been shown is left after `entries`.
-      let complete: boolean;
-      if (position !== undefined) {
-        entries = window.slice(position, bounds.replayPageSize);
-        complete = position + entries.length >= window.end;
-      } else {
-        page ??= await this.#readAgain(subscriber, cursor);
-        if (page === undefined || subscriber.ended) return;
-        [entries, complete] = this.#examine(subscriber, page, cursor);
-        // Another server has shown this client more than our tail has brought yet.
-        if (
-          complete &&
-          entries.length === 0 &&
-          !page.gap &&
-          log.compare(cursor, this.#hub.window.shownId) > 0
-        ) {
-          await this.#fanOut.moved();
-          complete = false;
-        }
-        page = undefined;
-      }
-      for (let at = 0; at < entries.length && !subscriber.ended; ) {
-        if (!writable) {
-          await subscriber.drained();
-          complete = false; // more may have been shown meanwhile
-        }
-        const frames: Frame[] = [];
-        for (let bytes = 0; at < entries.length && bytes < CATCH_UP_BYTES; at++) {
-          const { topic, frame } = entries[at] as FramedEntry;
-          cursor = frame.id;
-          if (!subscriber.group.filter.matches(topic)) continue;
-          frames.push(frame);
-          bytes += frame.bytes.byteLength;
-        }
-        writable = subscriber.writeReplay(frames, cursor);
-      }
-      if (complete) return subscriber.attach(writable);
-    }
-  }
-
-  /** What of a page is to be sent, and whether that is all that has been shown. Tells of the gap, where there is one. */
-  #examine(subscriber: Subscriber, page: Page, cursor: EventId): [readonly FramedEntry[], boolean] {
-    const { log, window, bounds } = this.#hub;
-    // What the log holds beyond the last entry shown will come by the tail, and must not come twice.
-    let shown = page.entries.filter(({ frame }) => log.compare(frame.id, window.shownId) <= 0);
-    // More may have been shown since the log was asked, and the page can't have it.
-    const isAll = page.entries.length === 0 || shown.length < page.entries.length;
-    if (page.gap === undefined) return [shown, isAll && page.askedAt === window.shownId];
-    if (bounds.afterGap === 'live') shown = [];
-    subscriber.writeGap(page.gap, cursor, shown[0]?.frame.id);
-    // Without entries to go on with, the gap has been told up to the last one shown.
-    return [shown, shown.length === 0 || (isAll && page.askedAt === window.shownId)];
-  }
-
-  /** Reads for a stream that is already open: a log that fails is asked again for as long as the peer stays. */
-  async #readAgain(subscriber: Subscriber, cursor: EventId): Promise<Page | undefined> {
-    while (!subscriber.ended) {
-      try {
-        return await this.#read(cursor);
-      } catch (error) {
-        this.#hub.report(error, 'replay');
-        await this.#hub.sleep(spread(this.#hub.environment, READ_RETRY_MS, 0.5));
-      }
-    }
-    return undefined;
-  }
+export function createReplay(hub: Hub, fanOut: FanOut): Replay {
+  const { bounds, log } = hub;
+  const reads = new Map<EventId, Promise<Page>>();
+  const queue: (readonly [proceed: () => void, fail: (error: unknown) => void])[] = [];
+  let running = 0;
 
   /** One read serves all who ask for the same page at the same time. */
-  #read(cursor: EventId): Promise<Page> {
-    const page = this.#reads.get(cursor) ?? this.#readPage(cursor).finally(() => this.#reads.delete(cursor));
-    this.#reads.set(cursor, page);
+  function read(cursor: EventId): Promise<Page> {
+    const page = reads.get(cursor) ?? readPage(cursor).finally(() => reads.delete(cursor));
+    reads.set(cursor, page);
     return page;
   }
 
-  async #readPage(cursor: EventId): Promise<Page> {
-    const { log, bounds } = this.#hub;
+  async function readPage(cursor: EventId): Promise<Page> {
     // A slot is handed over, not freed, so that no newcomer takes it first.
-    if (this.#running >= bounds.maxReplayReads)
+    if (running < bounds.maxReplayReads) running++;
+    else
       await new Promise<void>((resolve, reject) => {
-        this.#queue.push([resolve, reject]);
+        queue.push([resolve, reject]);
       });
-    else this.#running++;
     try {
-      const askedAt = this.#hub.window.shownId;
-      const page = await this.#hub.inTime(log.read(cursor, bounds.replayPageSize));
+      const askedAt = hub.window.shownId;
+      const page = await hub.inTime(log.read(cursor, bounds.replayPageSize));
       return {
-        entries: page.entries.map(frameEntry),
+        frames: page.entries.map(encodeEntry),
         askedAt,
         gap: page.kind === 'gap' ? page.reason : undefined,
       };
     } catch (error) {
       // Who waits behind a log that does not answer would wait as long again.
-      if (sseErrorCode(error) === 'log-unavailable')
-        for (const [, fail] of this.#queue.splice(0)) fail(error);
+      if (sseErrorCode(error) === 'log-unavailable') for (const [, fail] of queue.splice(0)) fail(error);
       throw error;
     } finally {
-      const next = this.#queue.shift();
-      if (next === undefined) this.#running--;
-      else next[0]();
+      const [proceed] = queue.shift() ?? [];
+      if (proceed) proceed();
+      else running--;
     }
   }
+
+  async function begin(lastEventId: string | undefined): Promise<Start> {
+    if (!lastEventId) return { resume: 'new' };
+    // As a query that came twice, or with brackets, is handed on by those who do not check types.
+    if (typeof lastEventId !== 'string') return { resume: 'reset' };
+    const cursor = log.parseId(lastEventId);
+    if (cursor === undefined) return { resume: 'reset', requested: lastEventId };
+    if (hub.window.positionAfter(cursor) !== undefined) return { resume: 'resumed', cursor };
+    const page = await read(cursor);
+    return { resume: page.gap ? 'reset' : 'resumed', cursor, page };
+  }
+
+  /** What of a page is to be sent. Tells of the gap, where there is one. */
+  function examine(subscriber: Subscriber, { frames, gap }: Page, cursor: EventId): readonly Frame[] {
+    // What the log holds beyond the last entry shown will come by the tail, and must not come twice.
+    let shown = frames.filter(({ id }) => log.compare(id, hub.window.shownId) <= 0);
+    if (gap === undefined) return shown;
+    if (bounds.afterGap === 'live') shown = [];
+    subscriber.writeGap(gap, cursor, shown[0]?.id);
+    return shown;
+  }
+
+  async function run(subscriber: Subscriber, start: Start): Promise<void> {
+    let { cursor = hub.window.shownId, page } = start;
+    let writable = subscriber.greet(start.resume);
+    if (start.resume === 'reset' && page === undefined)
+      subscriber.writeGap('malformed', start.requested, undefined);
+    while (!subscriber.ended) {
+      const { window } = hub;
+      const position = page === undefined ? window.positionAfter(cursor) : undefined;
+      let frames: readonly Frame[];
+      if (position !== undefined) {
+        if (position >= window.end) return subscriber.attach(writable);
+        frames = window.slice(position, bounds.replayPageSize);
+      } else {
+        page ??= await read(cursor).catch(failed);
+        if (page === undefined) continue;
+        frames = examine(subscriber, page, cursor);
+        const { shownId } = hub.window;
+        if (frames.length === 0) {
+          // Another server has shown this client more than our tail has brought yet.
+          if (!page.gap && log.compare(cursor, shownId) > 0) await fanOut.moved();
+          // Nothing is left; unless more was shown since the log was asked, which this page can't have.
+          else if (page.gap || page.askedAt === shownId) cursor = shownId;
+        }
+        page = undefined;
+      }
+      for (let at = 0; at < frames.length && !subscriber.ended; ) {
+        if (!writable) await subscriber.writable();
+        const piece: Frame[] = [];
+        for (let bytes = 0; at < frames.length && bytes < CATCH_UP_BYTES; at++) {
+          const frame = frames[at] as Frame;
+          cursor = frame.id;
+          if (!subscriber.group.filter.matches(frame.topic)) continue;
+          piece.push(frame);
+          bytes += frame.bytes.length;
+        }
+        hub.counters.replayed += piece.length;
+        writable = subscriber.give(piece, cursor);
+      }
+    }
+  }
+
+  /** A stream that is open already waits for its log for as long as its peer stays. */
+  async function failed(error: unknown): Promise<undefined> {
+    hub.report(error, 'replay');
+    await hub.pause(READ_RETRY_MS);
+  }
+
+  return {
+    get pendingReads() {
+      return running + queue.length;
+    },
+    begin,
+    run,
+  };
 }

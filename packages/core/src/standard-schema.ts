@@ -37,7 +37,7 @@ export function validatePayload(topic: string, schema: StandardSchema, payload: 
   if (result.issues === undefined) return result.value;
   const issues = result.issues.map(({ path = [], message }) => {
     const keys = path.map((part) => String(typeof part === 'object' ? part.key : part));
-    return `${keys.length === 0 ? 'payload' : keys.join('.')}: ${message}`;
+    return `${keys.join('.') || 'payload'}: ${message}`;
   });
   throw new SseError(
     'invalid-payload',

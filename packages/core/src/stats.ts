@@ -78,18 +78,18 @@ export interface StreamsStats {
   readonly queuedBytes: number;
   /** Ended streams that have not left yet. */
   readonly leaving: number;
+  /** Different filters among the connections. */
+  readonly groups: number;
+  /** Reads of the log under way or waiting. */
+  readonly pendingReads: number;
 }
 
 /** A broadcaster's state and counters, as of now. */
 export interface BroadcasterStats extends StreamsStats, Readonly<Omit<Counters, 'gaps' | 'disconnects'>> {
   readonly status: BroadcasterStatus;
-  /** Different filters among the connections. */
-  readonly groups: number;
   /** Entries, and bytes of frames, kept for quick replays. */
   readonly windowSize: number;
   readonly windowBytes: number;
-  /** Reads of the log under way or waiting. */
-  readonly pendingReads: number;
   readonly log: LogStats;
   readonly gaps: Readonly<Counters['gaps']>;
   readonly disconnects: Readonly<Counters['disconnects']>;

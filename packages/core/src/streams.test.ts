@@ -172,7 +172,7 @@ describe('registration', () => {
     const sink = new FakeSink();
     await expect(stage.connect({ sink })).rejects.toMatchObject({
       code: 'too-many-subscribers',
-      message: 'All 2 places are taken; try again later',
+      message: 'Expected at most 2 subscribers, got 3',
     });
     expect(sink.writes).toBe(0);
     first.sink.leave();

@@ -1,14 +1,13 @@
-import { Activity } from './activity.ts';
 import { Backlog, CATCH_UP_BYTES, WARNING_RATIO } from './backlog.ts';
 import type { Client } from './client.ts';
 import { randomText } from './environment.ts';
 import type { EventId } from './event-log.ts';
 import { encodeCheckpoint, encodeRetry, encodeSystem, type Frame, joinBytes } from './frame.ts';
 import type { Group, Member } from './group.ts';
-import { cut, type Hub } from './hub.ts';
+import { cut, endSink, type Hub } from './hub.ts';
 import type { Sink } from './sink.ts';
-import type { StreamRequest } from './subscription.ts';
-import type { ClosingReason, DisconnectReason, GapEvent, GapReason } from './system-events.ts';
+import type { StreamRequest, Subscription } from './subscription.ts';
+import type { ClosingReason, DisconnectReason, GapEvent, GapReason, Resume } from './system-events.ts';
 
 /**
  * One open connection.
@@ -16,57 +15,61 @@ import type { ClosingReason, DisconnectReason, GapEvent, GapReason } from './sys
  * It is `joining` while it replays, then `ready` (up to date: all it is owed has been given to its sink), or
  * `waiting` (its sink said wait), and only then has a backlog.
  */
-export class Subscriber implements Member {
+export class Subscriber implements Member, Subscription {
   readonly id: string;
-  state: 'joining' | 'ready' | 'waiting' | 'ended' = 'joining';
-  /** Of this subscriber's own sink; see also when its group was last written to. */
-  readonly activity: Activity;
-  /** Monotonic time at which the stream is old enough to be ended. */
-  readonly agedAt: number;
+  readonly over: Promise<DisconnectReason>;
+  state: Member['state'] = 'joining';
   readonly #hub: Hub;
-  readonly #onEnd: (reason: DisconnectReason) => void;
+  readonly #request: StreamRequest;
+  #end!: (reason: DisconnectReason) => void;
   readonly #connectedAt: number;
+  /** Monotonic time at which the stream is old enough to be ended. */
+  readonly #agedAt: number;
+  /** Monotonic time of the last write that was for this subscriber alone; see also when its group was delivered to. */
+  #writtenAt: number;
+  /** Since when the sink has made no progress; `undefined` while it takes more. */
+  #stalledSince: number | undefined;
+  #lastBuffered = 0;
   #backlog: Backlog | undefined;
   /** Id of the last entry that was offered, at first the one it came with; meaningful while not ready. */
   #cursor: EventId;
   /** Id that the receiver knows, for checkpoints; compare with the group's last while ready. */
   #sentId: EventId | undefined;
-  /** Events given before the subscriber was attached to its group; less what was dropped since. */
+  /** Events given, those since it became ready not counted. */
   #received = 0;
-  #attachedAt = 0;
+  /** Position in the group's frames at which it became ready. */
+  #readyFrom = 0;
   #warned = false;
   /** The cursor at the first event dropped since the last notice. */
   #droppedAfter: EventId | undefined;
-  #reason: DisconnectReason | undefined;
-  #overListeners: ((reason: DisconnectReason) => void)[] = [];
 
   constructor(
     hub: Hub,
-    readonly request: StreamRequest,
+    request: StreamRequest,
     readonly sink: Sink,
     readonly group: Group,
     cursor: EventId,
     onEnd: (reason: DisconnectReason) => void,
   ) {
+    this.over = new Promise((resolve) => {
+      this.#end = (reason) => {
+        onEnd(reason);
+        resolve(reason);
+      };
+    });
     const { environment, bounds } = hub;
     this.#hub = hub;
-    this.#onEnd = onEnd;
+    this.#request = request;
     this.id = randomText(environment, 16);
     this.#connectedAt = environment.now();
-    this.activity = new Activity(sink, environment);
-    const maxAgeMs = (bounds.maxAgeMs || Number.POSITIVE_INFINITY) * (1 - 0.2 * environment.random());
-    this.agedAt = this.activity.lastWriteAt + maxAgeMs;
+    this.#writtenAt = environment.elapsed();
+    this.#agedAt = this.#writtenAt + (bounds.maxAgeMs || Infinity) * (1 - 0.2 * environment.random());
     this.#cursor = cursor;
+    group.members.add(this);
   }
 
   get ended(): boolean {
     return this.state === 'ended';
-  }
-
-  /** Calls `listener` with the reason once the connection is over; at once where it is. */
-  whenOver(listener: (reason: DisconnectReason) => void): void {
-    if (this.#reason !== undefined) return listener(this.#reason);
-    this.#overListeners.push(listener);
   }
 
   /** Position of the oldest frame of the group that is still needed. */
@@ -74,44 +77,45 @@ export class Subscriber implements Member {
     return this.#backlog?.given ?? this.group.frames.end;
   }
 
-  get queueSize(): number {
-    return this.#backlog?.size ?? 0;
-  }
-
-  get queueBytes(): number {
-    return (this.#backlog?.bytes ?? 0) + this.sink.bufferedBytes;
-  }
-
-  get resumeFrom(): EventId {
-    return this.state === 'ready' ? this.#shownId : this.#cursor;
-  }
-
-  get #eventsReceived(): number {
-    if (this.state === 'joining' || this.ended) return this.#received;
-    return this.#received + (this.#backlog?.position ?? this.group.frames.end) - this.#attachedAt;
-  }
-
-  get #shownId(): EventId {
-    return this.#hub.window.shownId;
-  }
-
-  snapshot(): Client {
+  get client(): Client {
     return {
       id: this.id,
-      ...this.request.identity,
-      topics: this.request.filter.patterns,
+      ...this.#request.client,
+      topics: this.#request.filter.patterns,
       connectedAt: this.#connectedAt,
       eventsReceived: this.#eventsReceived,
-      queueSize: this.queueSize,
-      queueBytes: this.queueBytes,
+      ...this.#queue,
     };
   }
 
-  /** Writes bytes of ours at once, even to a sink that said wait: they are few and small. */
-  writeNotice(bytes: Uint8Array, id?: EventId): boolean {
-    if (id !== undefined) this.#sentId = id;
-    this.activity.wrote();
-    return this.#write(bytes);
+  get #queue(): Pick<Client, 'queueSize' | 'queueBytes'> {
+    const { size, bytes } = this.#backlog ?? { size: 0, bytes: 0 };
+    return { queueSize: size, queueBytes: bytes + this.sink.bufferedBytes };
+  }
+
+  get #eventsReceived(): number {
+    return this.#received + (this.state === 'ready' ? this.group.frames.end - this.#readyFrom : 0);
+  }
+
+  get #resumeFrom(): EventId {
+    return this.state === 'ready' ? this.#hub.window.shownId : this.#cursor;
+  }
+
+  /** Sends the first frames. `false`: wait before the next. */
+  greet(resume: Resume): boolean {
+    const id = resume === 'reset' ? undefined : this.#cursor;
+    const { expiresAt } = this.#request;
+    const connected = {
+      type: 'connected' as const,
+      client_id: this.id,
+      topics: this.#request.filter.patterns,
+      resume,
+      heartbeat_ms: this.#hub.bounds.heartbeatMs,
+      newest: this.#hub.window.shownId,
+      ...(expiresAt < Infinity && { expires_in_ms: expiresAt - this.#hub.environment.now() }),
+    };
+    const head = [encodeRetry(this.#hub.retryMs()), encodeSystem(connected, id)];
+    return this.#writeOwn(joinBytes(head), id);
   }
 
   /** Says that entries may be missing. */
@@ -122,104 +126,114 @@ export class Subscriber implements Member {
       reason,
       requested: requested?.slice(0, 128) ?? null,
       oldest: oldest ?? null,
-      newest: this.#shownId,
+      newest: this.#hub.window.shownId,
     };
     this.#countGap(gap);
-    this.writeNotice(encodeSystem(gap));
+    this.#writeOwn(encodeSystem(gap));
   }
 
   noteGap(gap: GapEvent): void {
+    if (this.state === 'joining') return;
     this.#countGap(gap);
     this.#received--; // the notice will be counted with the group's events
   }
 
-  /** Gives replayed frames, of which `cursor` was the last entry looked at. `false`: wait before the next. */
-  writeReplay(frames: readonly Frame[], cursor: EventId): boolean {
+  /** Gives this one alone what others may get too. `cursor`: the last entry looked at. `false`: wait before the next. */
+  give(frames: readonly Frame[], cursor: EventId): boolean {
+    this.#cursor = cursor;
     this.#received += frames.length;
-    this.#hub.counters.replayed += frames.length;
-    return this.#give(frames, cursor);
+    this.#hub.counters.delivered += frames.length;
+    const last = frames.at(-1);
+    return last === undefined || this.#writeOwn(joinBytes(frames.map(({ bytes }) => bytes)), last.id);
   }
 
   /** Settles when the sink takes more, or is gone. Never rejects. */
-  async drained(): Promise<void> {
-    this.activity.waits();
+  async writable(): Promise<void> {
+    this.#stalledSince = this.#hub.environment.elapsed();
+    this.#lastBuffered = this.sink.bufferedBytes;
     try {
       await this.sink.writable();
     } catch {
       this.#fail();
     }
-    this.activity.goesOn();
+    this.#stalledSince = undefined;
   }
 
   /** From now on the group delivers. The caller has given everything up to the last entry shown, in this same turn. */
   attach(writable: boolean): void {
-    if (this.ended) return;
-    const shown = this.#shownId;
-    if (this.#sentId !== shown) writable = this.writeNotice(encodeCheckpoint(shown), shown) && writable;
-    this.#attachedAt = this.group.frames.end;
-    if (writable) this.#becomeReady();
-    else this.#becomeWaiting();
+    const shown = this.#hub.window.shownId;
+    if (this.#sentId !== shown) writable = this.#writeOwn(encodeCheckpoint(shown), shown) && writable;
+    this.#cursor = shown;
+    if (writable) this.#enter('ready');
+    else void this.#wait();
   }
 
   writeLive(bytes: Uint8Array): void {
-    if (!this.#write(bytes)) this.#becomeWaiting();
+    if (!this.#write(bytes)) void this.#wait();
   }
 
   fallBehind(): void {
-    const { maxQueueSize, maxQueueBytes } = this.request.queue;
-    const { queueSize, queueBytes } = this;
+    const { maxQueueSize, maxQueueBytes } = this.#request;
+    const { queueSize, queueBytes } = this.#queue;
     const fullness = Math.max(queueSize / maxQueueSize, queueBytes / maxQueueBytes);
     if (fullness > 1 && this.#backlog !== undefined) return this.#overflow(this.#backlog);
     if (this.#warned || fullness < WARNING_RATIO) return;
     this.#warned = true;
     this.#hub.counters.warnings++;
-    const limits = { max_queue_size: maxQueueSize, max_queue_bytes: maxQueueBytes };
-    this.writeNotice(
-      encodeSystem({ type: 'warning', queue_size: queueSize, queue_bytes: queueBytes, ...limits }),
-    );
+    const warning = {
+      type: 'warning' as const,
+      queue_size: queueSize,
+      queue_bytes: queueBytes,
+      max_queue_size: maxQueueSize,
+      max_queue_bytes: maxQueueBytes,
+    };
+    this.#writeOwn(encodeSystem(warning));
   }
 
   /** Sends a sign of life, with a checkpoint where the filter let nothing through since the last id. */
-  writeHeartbeat(bytes: Uint8Array): void {
-    if (this.state === 'joining' && !this.activity.waiting) this.writeNotice(bytes);
+  heartbeat(bytes: Uint8Array): void {
+    if (this.state === 'joining' && this.#stalledSince === undefined) this.#writeOwn(bytes);
     if (this.state !== 'ready') return;
-    const shown = this.#shownId;
+    const shown = this.#hub.window.shownId;
     const isKnown = this.group.lastId === shown || this.#sentId === shown;
-    const sign = isKnown ? bytes : joinBytes([encodeCheckpoint(shown), bytes]);
-    if (!this.writeNotice(sign, shown)) this.#becomeWaiting();
+    if (!this.#writeOwn(isKnown ? bytes : joinBytes([encodeCheckpoint(shown), bytes]), shown))
+      void this.#wait();
   }
 
   /** Milliseconds since the receiver was last written to. */
   silence(now: number): number {
-    const shared = this.state === 'ready' ? this.group.lastWriteAt : 0;
-    return now - Math.max(this.activity.lastWriteAt, shared);
+    return now - Math.max(this.#writtenAt, this.state === 'ready' ? this.group.deliveredAt : 0);
   }
 
-  /** Tells the receiver why and where to resume, and ends the stream. */
-  close(reason: ClosingReason, retryMs?: number): void {
+  /** Ends the stream where its time has come. */
+  expire(now: number): void {
+    if (this.#hub.environment.now() >= this.#request.expiresAt) this.close('expired');
+    else if (now >= this.#agedAt) this.close('max_age');
+    else if (this.#stalledFor(now) >= this.#hub.bounds.stallTimeoutMs) this.close('slow');
+  }
+
+  /** Tells the receiver why, where to resume and, at a shutdown, when; then ends the stream. */
+  close(reason: ClosingReason): void {
     if (this.ended) return;
-    if (retryMs !== undefined) this.#write(encodeRetry(retryMs));
-    this.#write(encodeSystem({ type: 'closing', reason, resume_from: this.resumeFrom }));
+    if (reason === 'shutdown') this.#write(encodeRetry(this.#hub.retryMs()));
+    this.#write(encodeSystem({ type: 'closing', reason, resume_from: this.#resumeFrom }));
     this.finish(reason);
-    try {
-      this.sink.end();
-    } catch {
-      cut(this.sink);
-    }
+    endSink(this.sink);
   }
 
   /** Leaves the group; the connection is over, or about to be. A second call does nothing. */
   finish(reason: DisconnectReason): void {
     if (this.ended) return;
-    this.#cursor = this.resumeFrom;
-    this.#received = this.#eventsReceived;
-    this.state = 'ended';
-    this.#reason = reason;
-    this.#backlog = undefined;
-    this.group.ready.delete(this);
-    this.group.waiting.delete(this);
-    this.#onEnd(reason);
-    for (const listener of this.#overListeners) listener(reason);
+    this.#enter('ended');
+    this.group.members.delete(this);
+    this.#end(reason);
+  }
+
+  /** Writes bytes of ours at once, even to a sink that said wait: they are few and small. */
+  #writeOwn(bytes: Uint8Array, id = this.#sentId): boolean {
+    this.#sentId = id;
+    this.#writtenAt = this.#hub.environment.elapsed();
+    return this.#write(bytes);
   }
 
   #write(bytes: Uint8Array): boolean {
@@ -239,60 +253,49 @@ export class Subscriber implements Member {
 
   #countGap(gap: GapEvent): void {
     this.#hub.counters.gaps[gap.reason]++;
-    this.#hub.tell('onGap', this.snapshot(), gap);
+    this.#hub.tell('onGap', this.client, gap);
   }
 
-  /** Gives this subscriber alone what others may get too. */
-  #give(frames: readonly Frame[], cursor: EventId): boolean {
-    this.#cursor = cursor;
-    this.#hub.counters.delivered += frames.length;
-    const lastId = frames.at(-1)?.id;
-    return lastId === undefined || this.writeNotice(joinBytes(frames.map(({ bytes }) => bytes)), lastId);
+  /** Milliseconds for which the sink has made no progress. Holding less than at the last look is progress. */
+  #stalledFor(now: number): number {
+    const buffered = this.sink.bufferedBytes;
+    if (this.#stalledSince !== undefined && buffered < this.#lastBuffered) this.#stalledSince = now;
+    this.#lastBuffered = buffered;
+    return now - (this.#stalledSince ?? now);
   }
 
-  #becomeReady(): void {
+  #enter(state: Member['state']): void {
     if (this.ended) return;
-    this.state = 'ready';
-    this.#backlog = undefined;
-    this.activity.goesOn();
+    this.#received = this.#eventsReceived;
+    this.#cursor = this.#resumeFrom;
+    this.#readyFrom = this.group.frames.end;
+    this.#backlog = state === 'waiting' ? new Backlog(this.group) : undefined;
     this.#warned = false;
-    this.group.waiting.delete(this);
-    this.group.ready.add(this);
+    this.state = state;
   }
 
-  #becomeWaiting(): void {
-    if (this.ended) return;
-    this.#backlog = new Backlog(this.group);
-    this.#cursor = this.#shownId;
-    this.state = 'waiting';
-    this.group.ready.delete(this);
-    this.group.waiting.add(this);
-    void this.#catchUp();
-  }
-
-  /** Once the sink takes bytes again: gives what is queued, in writes of a bounded size, then rejoins the others. */
-  async #catchUp(): Promise<void> {
-    await this.drained();
+  /** The sink said wait. Once it takes bytes again: gives what is queued, in bounded writes, then rejoins the others. */
+  async #wait(): Promise<void> {
+    this.#enter('waiting');
+    await this.writable();
     while (this.#backlog !== undefined) {
-      const droppedAfter = this.#droppedAfter;
+      const frames = this.#backlog.take(CATCH_UP_BYTES);
+      if (this.#droppedAfter !== undefined) this.writeGap('overflow', this.#droppedAfter, frames[0]?.id);
       this.#droppedAfter = undefined;
-      if (droppedAfter !== undefined) this.writeGap('overflow', droppedAfter, this.#backlog.nextId);
-      const frames = this.#backlog?.take(CATCH_UP_BYTES) ?? [];
       const last = frames.at(-1);
-      if (this.ended) return;
-      if (last === undefined) return this.#becomeReady();
-      if (!this.#give(frames, last.id)) await this.drained();
+      if (last === undefined) this.#enter('ready');
+      else if (!this.give(frames, last.id)) await this.writable();
     }
   }
 
   /** Past its bounds: does what the policy says. */
   #overflow(backlog: Backlog): void {
-    const { superseded, dropped } = backlog.fit(this.request.queue, this.sink.bufferedBytes);
-    this.#received -= superseded + dropped;
+    const isOver = this.#request.queuePolicy === 'disconnect';
+    const dropped = isOver ? 0 : backlog.fit(this.#request, this.sink.bufferedBytes);
     if (dropped > 0) this.#droppedAfter ??= this.#cursor;
     this.#hub.counters.overflows++;
     this.#hub.counters.dropped += dropped;
-    this.#hub.tell('onOverflow', this.snapshot(), dropped);
-    if (this.request.queue.queuePolicy === 'disconnect') this.close('slow');
+    this.#hub.tell('onOverflow', this.client, dropped);
+    if (isOver) this.close('slow');
   }
 }

@@ -24,10 +24,10 @@ export interface SubscribeRequest extends Partial<QueueBounds> {
 }
 
 /** What a stream is opened with, all of it checked. */
-export interface StreamRequest {
+export interface StreamRequest extends QueueBounds {
   readonly filter: TopicFilter;
-  readonly identity: ClientIdentity;
-  readonly queue: QueueBounds;
+  /** What the client says of itself. */
+  readonly client: ClientIdentity;
   /** Wall clock time at which the stream's rights end, milliseconds since 1970. */
   readonly expiresAt: number;
 }

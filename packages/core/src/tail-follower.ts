@@ -1,5 +1,4 @@
-import { spread } from './environment.ts';
-import { SseError } from './errors.ts';
+import { unavailable } from './errors.ts';
 import type { EventId, LogPage } from './event-log.ts';
 import type { FanOut } from './fan-out.ts';
 import type { Hub } from './hub.ts';
@@ -14,85 +13,80 @@ const LONGEST_RETRY_MS = 5_000;
  * What was appended between two tails is read from the log, so that the entries handed on have no hole. Where the log
  * can't prove that, everyone is told of a gap.
  */
-export class TailFollower {
-  /** Whether the tail is open, so that a new subscriber will miss nothing. */
-  following = false;
-  readonly #abort = new AbortController();
-  readonly #waiters = new Set<() => void>();
-  readonly #hub: Hub;
-  readonly #fanOut: FanOut;
-
-  constructor(hub: Hub, fanOut: FanOut) {
-    this.#hub = hub;
-    this.#fanOut = fanOut;
-    void this.#run();
-  }
-
-  stop(): void {
-    this.#abort.abort();
-    this.#turn(false);
-  }
-
+export interface TailFollower {
   /**
    * Settles once the tail is open.
    *
    * @throws SseError `log-unavailable` where it is not within `logTimeoutMs`.
    */
-  async opened(): Promise<void> {
-    if (!this.following && !this.#abort.signal.aborted) {
-      let waiter = (): void => undefined;
-      const opened = new Promise<void>((resolve) => {
-        waiter = resolve;
-        this.#waiters.add(resolve);
-      });
-      // Whoever gave up is forgotten: while the log is down, all clients come again every few seconds.
-      await this.#hub.inTime(opened).finally(() => this.#waiters.delete(waiter));
-    }
-    if (!this.following) throw new SseError('log-unavailable', 'The event log is not followed any more');
-  }
+  opened(): Promise<void>;
+  stop(): void;
+}
 
-  async #run(): Promise<void> {
-    const { signal } = this.#abort;
-    for (let wait = FIRST_RETRY_MS; !signal.aborted; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
-      try {
-        for await (const { entries, position } of this.#hub.log.tail(signal)) {
-          if (signal.aborted) return;
-          if (!this.following) {
-            await this.#join(position);
-            if (signal.aborted) return;
-            wait = FIRST_RETRY_MS;
-            this.#turn(true);
-          }
-          await this.#fanOut.hold(entries);
-        }
-        throw new SseError('log-unavailable', 'The tail of the event log ended');
-      } catch (error) {
-        this.following = false;
-        if (signal.aborted) return;
-        this.#hub.report(error, 'tail');
-      }
-      await this.#hub.sleep(spread(this.#hub.environment, wait, 0.5));
-    }
+export function followTail(hub: Hub, fanOut: FanOut): TailFollower {
+  const { bounds, log } = hub;
+  const abort = new AbortController();
+  const { signal } = abort;
+  const waiters = new Set<() => void>();
+
+  function turn(running: boolean): void {
+    hub.running = running;
+    for (const wake of waiters) wake();
   }
 
   /** Brings what lies between the newest entry known and the position at which the new tail began. */
-  async #join(position: EventId): Promise<void> {
-    const { log, bounds, window } = this.#hub;
-    if (window === undefined) return this.#fanOut.open(position);
-    let cursor = window.newestId;
-    while (cursor !== position && !this.#abort.signal.aborted) {
-      const page: LogPage = await this.#hub.inTime(log.read(cursor, bounds.replayPageSize));
+  async function join(position: EventId): Promise<void> {
+    if (!hub.window.shownId) return fanOut.open(position);
+    let cursor = hub.window.newestId;
+    while (cursor !== position && !signal.aborted) {
+      const page: LogPage = await hub.inTime(log.read(cursor, bounds.replayPageSize));
       const entries = page.entries.filter(({ id }) => log.compare(id, position) <= 0);
-      if (page.kind === 'gap') await this.#fanOut.lose(entries, position);
-      else await this.#fanOut.hold(entries);
+      await (page.kind === 'gap' ? fanOut.lose(entries, position) : fanOut.hold(entries));
       const last = entries.at(-1);
-      if (last === undefined || entries.length < page.entries.length) return;
+      if (last === undefined) return;
       cursor = last.id;
     }
   }
 
-  #turn(following: boolean): void {
-    this.following = following;
-    for (const waiter of this.#waiters) waiter();
+  async function follow(): Promise<void> {
+    for (let wait = FIRST_RETRY_MS; !signal.aborted; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
+      try {
+        for await (const { entries, position } of log.tail(signal)) {
+          if (!hub.running) {
+            await join(position);
+            if (signal.aborted) return;
+            wait = FIRST_RETRY_MS;
+            turn(true);
+          }
+          await fanOut.hold(entries);
+        }
+        throw unavailable('ended its tail');
+      } catch (error) {
+        hub.running = false;
+        if (signal.aborted) return;
+        hub.report(error, 'tail');
+      }
+      await hub.pause(wait);
+    }
   }
+
+  void follow();
+  return {
+    async opened() {
+      if (!hub.running && !signal.aborted) {
+        let waiter = (): void => undefined;
+        const opened = new Promise<void>((resolve) => {
+          waiter = resolve;
+          waiters.add(resolve);
+        });
+        // Whoever gave up is forgotten: while the log is down, all clients come again every few seconds.
+        await hub.inTime(opened).finally(() => waiters.delete(waiter));
+      }
+      if (!hub.running) throw unavailable('is not followed any more');
+    },
+    stop() {
+      abort.abort();
+      turn(false);
+    },
+  };
 }

@@ -1,4 +1,6 @@
-import { refusal, SseError } from './errors.ts';
+import { checkList } from './checks.ts';
+import { refusal } from './errors.ts';
+import { encodeText } from './frame.ts';
 
 /** Bounds of topics and patterns. Beyond them: `invalid-topic`. */
 export const TOPIC_LIMITS: Readonly<{
@@ -13,26 +15,18 @@ export const TOPIC_LIMITS: Readonly<{
 /** Verdicts that one filter remembers; a full memo is emptied, never guessed from. */
 export const FILTER_MEMO_SIZE = 1_000;
 
-// Control, format and unassigned characters, lone surrogates, white space; `,` separates patterns in a query.
-const FORBIDDEN = /[\p{C}\s,]/u;
-const encoder = new TextEncoder();
+// A segment has no control, format and unassigned characters, no lone surrogates and no white space; `,` separates
+// patterns in a query. Before the last one there are at most 15.
+const TOPIC = /^([^\p{C}\s,.*]+\.){0,15}[^\p{C}\s,.*]+$/u;
+const PATTERN = /^(([^\p{C}\s,.*]+|\*)\.){0,15}([^\p{C}\s,.*]+|\*\*?)$/u;
 
 const GRAMMAR = `1 to ${TOPIC_LIMITS.maxSegments} dotted, non-empty segments of at most ${TOPIC_LIMITS.maxBytes} bytes \
-without white space, control characters and commas, and with`;
+without white space, control characters or commas, with`;
 
-function parseSegments(text: unknown, isPattern: boolean): string[] {
-  const { maxBytes, maxSegments } = TOPIC_LIMITS;
-  if (typeof text === 'string' && text.length <= maxBytes && encoder.encode(text).byteLength <= maxBytes) {
-    const segments = text.split('.');
-    const last = segments.length - 1;
-    const fits = (segment: string, index: number): boolean =>
-      segment.includes('*')
-        ? isPattern && (segment === '*' || (segment === '**' && index === last))
-        : segment !== '';
-    if (last < maxSegments && !FORBIDDEN.test(text) && segments.every(fits)) return segments;
-  }
-  const stars = isPattern ? ' `*` as a whole segment or `**` as the last' : 'out `*`';
-  throw refusal('invalid-topic', isPattern ? 'a pattern' : 'a topic', GRAMMAR + stars, text);
+function parse(text: unknown, grammar: RegExp, what: string, stars: string): string {
+  if (typeof text === 'string' && encodeText(text).length <= TOPIC_LIMITS.maxBytes && grammar.test(text))
+    return text;
+  throw refusal('invalid-topic', what, GRAMMAR + stars, text);
 }
 
 /**
@@ -41,27 +35,23 @@ function parseSegments(text: unknown, isPattern: boolean): string[] {
  * @throws SseError `invalid-topic`, saying what was expected.
  */
 export function parseTopic(text: unknown): string {
-  return parseSegments(text, false).join('.');
-}
-
-function matchSegments(pattern: readonly string[], topic: readonly string[]): boolean {
-  for (let index = 0; index < pattern.length; index++) {
-    if (index >= topic.length) return false;
-    if (pattern[index] === '**') return true;
-    if (pattern[index] !== '*' && pattern[index] !== topic[index]) return false;
-  }
-  return pattern.length === topic.length;
+  return parse(text, TOPIC, 'a topic', 'out `*`');
 }
 
 /** A list of patterns, each once; `**` stands for all of them. */
-function parsePatterns(patterns: readonly string[]): [texts: readonly string[], parsed: string[][]] {
-  const { maxPatterns } = TOPIC_LIMITS;
-  if (!Array.isArray(patterns)) throw refusal('invalid-topic', 'the topics', 'a list', patterns);
-  if (patterns.length > maxPatterns)
-    throw new SseError('invalid-topic', `Expected at most ${maxPatterns} topics, got ${patterns.length}`);
-  const texts = [...new Set<string>(patterns)];
-  const parsed = texts.map((text) => parseSegments(text, true));
-  return texts.includes('**') ? [['**'], [['**']]] : [texts, parsed];
+function parsePatterns(patterns: readonly string[]): readonly string[] {
+  checkList('invalid-topic', 'topics', patterns, TOPIC_LIMITS.maxPatterns);
+  const texts = [...new Set(patterns)];
+  for (const text of texts) parse(text, PATTERN, 'a pattern', ' `*` as a whole segment or `**` as the last');
+  return texts.includes('**') ? ['**'] : texts;
+}
+
+/** Matches the topics of any of `patterns`. */
+function compile(patterns: readonly string[]): RegExp {
+  const sources = patterns.map((pattern) =>
+    pattern.replace(/\*\*|\W/g, (found) => (found === '**' ? '.+' : found === '*' ? '[^.]+' : `\\${found}`)),
+  );
+  return new RegExp(`^(${sources.join('|')})$`, 's');
 }
 
 /**
@@ -74,8 +64,8 @@ export class TopicFilter {
   readonly patterns: readonly string[];
   /** Equal for filters that let the same topics through for the same reason. */
   readonly key: string;
-  /** The patterns asked for, and those that may be seen: a topic has to match one of each. */
-  readonly #lists: readonly string[][][];
+  /** Of the patterns asked for, and of those that may be seen: a topic has to match both. */
+  readonly #matchers: readonly RegExp[];
   readonly #memo = new Map<string, boolean>();
 
   /**
@@ -84,20 +74,19 @@ export class TopicFilter {
    * @throws SseError `invalid-topic` for a bad pattern, too many, or an empty `topics`.
    */
   constructor(topics: readonly string[] = ['**'], allowed: readonly string[] = ['**']) {
-    const [[asked, ...first], [rights, ...second]] = [parsePatterns(topics), parsePatterns(allowed)];
-    if (asked.length === 0)
+    this.patterns = parsePatterns(topics);
+    const lists = [this.patterns, parsePatterns(allowed)];
+    if (topics.length === 0)
       throw refusal('invalid-topic', 'the topics', 'at least one, or left out for all', topics);
-    this.patterns = asked;
-    this.#lists = [...first, ...second];
+    this.#matchers = lists.map(compile);
     // A line end and a comma can be in no pattern, so no two lists share a key.
-    this.key = [asked, rights].map((texts) => [...texts].sort().join()).join('\n');
+    this.key = lists.map((texts) => [...texts].sort().join()).join('\n');
   }
 
   matches(topic: string): boolean {
     const known = this.#memo.get(topic);
     if (known !== undefined) return known;
-    const segments = topic.split('.');
-    const verdict = this.#lists.every((list) => list.some((pattern) => matchSegments(pattern, segments)));
+    const verdict = this.#matchers.every((matcher) => matcher.test(topic));
     if (this.#memo.size >= FILTER_MEMO_SIZE) this.#memo.clear();
     this.#memo.set(topic, verdict);
     return verdict;

@@ -2,17 +2,6 @@ import type { Entry, EventId } from './event-log.ts';
 import { encodeEntry, type Frame } from './frame.ts';
 import { Ring } from './ring.ts';
 
-/** An entry ready to be sent: its topic, and its frame with the id. */
-export interface FramedEntry {
-  readonly topic: string;
-  readonly frame: Frame;
-}
-
-/** Encodes an entry; done once for all who get it. */
-export function frameEntry(entry: Entry): FramedEntry {
-  return { topic: entry.topic, frame: encodeEntry(entry) };
-}
-
 export interface WindowBounds {
   readonly windowSize: number;
   readonly windowBytes: number;
@@ -25,7 +14,7 @@ export interface WindowBounds {
  * what has been shown counts for whoever joins, so that a joiner and the groups always agree on where "now" is.
  */
 export class Window {
-  readonly #entries = new Ring<FramedEntry>();
+  readonly #frames = new Ring<Frame>();
   /** For each id the position after it; in order, the first being the id just before the oldest entry kept. */
   readonly #after: Map<EventId, number>;
   readonly #bounds: WindowBounds;
@@ -36,46 +25,44 @@ export class Window {
   /** Bytes of the frames kept. */
   bytes = 0;
   /** Bytes of the frames held but not yet shown. */
-  heldBytes = 0;
+  held = 0;
 
-  /**
-   * @param position - The log's position that the window starts at.
-   * @param contiguous - Whether the next entry pushed is the one right after `position`.
-   */
-  constructor(position: EventId, bounds: WindowBounds, contiguous = true) {
+  /** @param position - The id right before the next entry pushed, or `''`, which is no cursor, where none is known. */
+  constructor(position: EventId, bounds: WindowBounds) {
     this.#bounds = bounds;
     this.shownId = position;
-    this.#after = new Map([[contiguous ? position : '', 0]]); // no cursor is ''
+    this.#after = new Map([[position, 0]]);
   }
 
   /** Entries kept. */
   get size(): number {
-    return this.#entries.length;
+    return this.#frames.length;
   }
 
   /** Id of the last entry held, shown or not. */
   get newestId(): EventId {
-    return this.#entries.at(this.#entries.end - 1)?.frame.id ?? this.shownId;
+    return this.#frames.at(this.#frames.end - 1)?.id ?? this.shownId;
   }
 
   push(entry: Entry): void {
-    const framed = frameEntry(entry);
-    this.#entries.push(framed);
-    this.#after.set(entry.id, this.#entries.end);
-    this.bytes += framed.frame.bytes.byteLength;
-    this.heldBytes += framed.frame.bytes.byteLength;
+    const frame = encodeEntry(entry);
+    this.#frames.push(frame);
+    this.#after.set(frame.id, this.#frames.end);
+    this.bytes += frame.bytes.length;
+    this.held += frame.bytes.length;
   }
 
   /** Shows what is held, forgets what is beyond the bounds, and answers what is new. */
-  show(): readonly FramedEntry[] {
-    const entries = this.#entries;
-    const fresh = entries.slice(this.end, entries.end);
+  show(): readonly Frame[] {
+    const frames = this.#frames;
+    const fresh = frames.slice(this.end, frames.end);
     this.shownId = this.newestId;
-    this.end = entries.end;
-    this.heldBytes = 0;
-    while (entries.length > this.#bounds.windowSize || this.bytes > this.#bounds.windowBytes) {
-      this.bytes -= entries.at(entries.start)?.frame.bytes.byteLength ?? 0;
-      entries.dropBefore(entries.start + 1);
+    this.end = frames.end;
+    this.held = 0;
+    while (frames.length > this.#bounds.windowSize || this.bytes > this.#bounds.windowBytes) {
+      const { start } = frames;
+      this.bytes -= frames.at(start)?.bytes.length ?? 0;
+      frames.dropBefore(start + 1);
       const [first = ''] = this.#after.keys();
       this.#after.delete(first);
     }
@@ -90,7 +77,7 @@ export class Window {
   }
 
   /** At most `limit` of the entries shown, from `position` on. */
-  slice(position: number, limit: number): readonly FramedEntry[] {
-    return this.#entries.slice(position, Math.min(position + limit, this.end));
+  slice(position: number, limit: number): readonly Frame[] {
+    return this.#frames.slice(position, Math.min(position + limit, this.end));
   }
 }
