@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type Fault, OVER } from '../src/faults/fault.ts';
 import type { HistoryRecord } from '../src/history.ts';
 import { Random } from '../src/random.ts';
@@ -38,6 +38,7 @@ test('one target has one fault at a time, and none lasts beyond the end', () => 
 });
 
 test('what happens is written down, with what failed', async () => {
+  const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   const records: HistoryRecord[] = [];
   const broken = { ...fault('broken', 'redis'), begin: () => Promise.reject(new Error('no such process')) };
   const planned = [fault('cut', 'door-0'), broken].map((one) => ({ fault: one, beginsMs: 0, endsMs: 5 }));
@@ -45,4 +46,6 @@ test('what happens is written down, with what failed', async () => {
   expect(records.map((record) => record.kind === 'fault' && `${record.name} ${record.state}`).sort()).toEqual(
     ['broken begins', 'broken failed', 'cut begins', 'cut ends'],
   );
+  expect(said).toHaveBeenCalledWith('broken of redis failed: no such process');
+  said.mockRestore();
 });

@@ -7,23 +7,24 @@ import { redisFaults } from '../faults/redis-faults.ts';
 import { HubProcess } from '../plant/hub-process.ts';
 import { RedisProcess } from '../plant/redis-process.ts';
 import { openDoors } from './doors.ts';
-import { missingAfter, run } from './linux.ts';
+import { missingAfter, run, undoOnce } from './linux.ts';
 import { missingRedis, startHubs } from './redis-stages.ts';
 import type { Stage, StageKind, StageSetting } from './stage.ts';
 
 const SIZE = '64m';
 const PIECE = Buffer.alloc(64 * 1024);
 
-function mount(folder: string): void {
+/** Answers what takes it away again. */
+function mount(folder: string): () => void {
   mkdirSync(folder, { recursive: true });
   run('mount', '-t', 'tmpfs', '-o', `size=${SIZE}`, 'tmpfs', folder);
+  return undoOnce(() => void run('umount', '-l', folder));
 }
 
 function missingMount(): string | undefined {
   return missingAfter(() => {
     const folder = mkdtempSync(join(tmpdir(), 'sse-faults-mount-'));
-    mount(folder);
-    run('umount', '-l', folder);
+    mount(folder)();
     rmSync(folder, { recursive: true, force: true });
   });
 }
@@ -49,7 +50,7 @@ function fullDisk(disk: string): Fault {
 
 async function buildLmdb({ folder, random }: StageSetting): Promise<Stage> {
   const disk = join(folder, 'disk');
-  mount(disk);
+  const unmount = mount(disk);
   const env = { STORE: 'lmdb', DATA_DIR: disk };
   const hub = await HubProcess.start({ name: 'server-0', folder, env });
   const doors = await openDoors([hub], random);
@@ -62,14 +63,14 @@ async function buildLmdb({ folder, random }: StageSetting): Promise<Stage> {
     async stop() {
       await doors.close();
       await hub.process.end('SIGKILL');
-      run('umount', '-l', disk);
+      unmount();
     },
   };
 }
 
 async function buildRedis({ folder, random }: StageSetting): Promise<Stage> {
   const disk = join(folder, 'disk');
-  mount(disk);
+  const unmount = mount(disk);
   // With `always` a Redis that cannot write ends, and comes back only once there is room.
   const fsync = random.pick(['always', 'everysec']);
   const settings = ['--appendonly', 'yes', '--appendfsync', fsync];
@@ -96,7 +97,7 @@ async function buildRedis({ folder, random }: StageSetting): Promise<Stage> {
       await doors.close();
       await servers.stop();
       await redis.process.end('SIGKILL');
-      run('umount', '-l', disk);
+      unmount();
     },
   };
 }

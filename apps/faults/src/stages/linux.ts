@@ -5,6 +5,21 @@ export function run(file: string, ...args: readonly string[]): string {
   return execFileSync(file, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
+const undone = new Set<() => void>();
+
+process.on('exit', () => {
+  for (const undo of undone) undo();
+});
+
+/** Answers what undoes something of the system, once. It is done at the end of this process at the latest. */
+export function undoOnce(undo: () => void): () => void {
+  const once = (): void => {
+    if (undone.delete(once)) undo();
+  };
+  undone.add(once);
+  return once;
+}
+
 /** Why this process may not mount disks or make networks. */
 export function missingRoot(): string | undefined {
   if (process.platform !== 'linux') return 'needs Linux';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Fault } from '../faults/fault.ts';
 import { hubFaults } from '../faults/hub-faults.ts';
 import { HubProcess } from '../plant/hub-process.ts';
-import { missingAfter, run } from './linux.ts';
+import { missingAfter, run, undoOnce } from './linux.ts';
 import type { Stage, StageKind, StageSetting } from './stage.ts';
 
 let made = 0;
@@ -12,6 +12,8 @@ class Namespace {
   readonly name: string;
   readonly cable: string;
   readonly #net: string;
+  /** Takes it away, with all that is in it. */
+  readonly remove: () => void;
   #host = 2;
 
   constructor() {
@@ -22,6 +24,7 @@ class Namespace {
     // Of 198.18.0.0/15, which is kept for tests of networks.
     this.#net = `198.18.${number % 256}`;
     run('ip', 'netns', 'add', this.name);
+    this.remove = undoOnce(() => void run('ip', 'netns', 'del', this.name));
     try {
       run('ip', 'link', 'add', this.cable, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', this.name);
       run('ip', 'addr', 'add', `${this.host}/24`, 'dev', this.cable);
@@ -52,10 +55,6 @@ class Namespace {
     this.inside('ip', 'addr', 'flush', 'dev', 'eth0');
     this.#host = this.#host === 2 ? 3 : 2;
     this.inside('ip', 'addr', 'add', `${this.#net}.${this.#host}/24`, 'dev', 'eth0');
-  }
-
-  remove(): void {
-    run('ip', 'netns', 'del', this.name);
   }
 }
 
