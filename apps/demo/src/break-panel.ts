@@ -80,7 +80,7 @@ export function breakPanel(options: BreakPanelOptions): BreakPanel {
           slowText,
           row.queueSize > 0
             ? `${formatCount(row.queueSize)} events wait for it.`
-            : 'Connected. Buffers between it and the server still take everything: flood it, by the form for publishing.',
+            : 'Connected. The buffers between it and the server still take everything; the form for publishing can flood it.',
         );
       } else if (wasSeen || Date.now() - slowSince > 2 * POLL_MS) {
         slowReader.stop();

@@ -53,7 +53,8 @@ export function pollClients(onAnswer: (answer: ClientsAnswer) => void): () => vo
   return () => void ask();
 }
 
-async function askClients(): Promise<ClientsAnswer> {
+/** Who is connected, or why that is not known. Never rejects. */
+export async function askClients(): Promise<ClientsAnswer> {
   try {
     const response = await fetch(`/clients?limit=${MAX_ROWS}`, { cache: 'no-store' });
     if (!response.ok)

@@ -38,6 +38,7 @@ export class Dashboard implements SessionListener {
   readonly replays: ReplayWatch = new ReplayWatch();
   readonly #options: DashboardOptions;
   #wasOpen = false;
+  #said = '';
 
   constructor(options: DashboardOptions) {
     this.#options = options;
@@ -97,8 +98,10 @@ export class Dashboard implements SessionListener {
   changed(status: StreamStatus): void {
     const now = Date.now();
     if (status.state === 'waiting') this.retryAt = now + (status.delayMs ?? 0);
-    if (status.state === 'open') this.#wasOpen = true;
-    else if (this.#wasOpen) {
+    if (status.state === 'open') {
+      this.#wasOpen = true;
+      this.#said = '';
+    } else if (this.#wasOpen) {
       if (!this.interruptions.isAway) this.replayedSince = 0;
       this.interruptions.leave(now, reasonText(status));
     }
@@ -106,8 +109,12 @@ export class Dashboard implements SessionListener {
     if (isSaid) {
       const what = status.state === 'waiting' ? 'Connection lost' : `Stream ${status.state}`;
       const text = `${what}: ${reasonText(status)}`;
-      this.note(text);
-      this.#options.announce(text);
+      // Attempts that fail for the same reason are one time away.
+      if (text !== this.#said) {
+        this.note(text);
+        this.#options.announce(text);
+      }
+      this.#said = text;
     }
     this.#options.onChange();
   }

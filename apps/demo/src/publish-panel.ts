@@ -39,12 +39,14 @@ export function publishPanel({ slowReader, onChange, refreshClients }: PublishPa
 
   async function startFlood(): Promise<void> {
     isFlooding = true;
-    answer({ isOk: true, text: 'Flooding: 24 MB that only the slow reader asked for…' });
-    const watch = setInterval(refreshClients, 300);
+    answer({ isOk: true, text: 'Flooding, with what only the slow reader asked for…' });
     const outcome = await slowReader.flood(token.value);
-    clearInterval(watch);
     isFlooding = false;
-    answer(outcome.isOk ? { isOk: true, text: 'Flooded. See its queue among the clients.' } : outcome);
+    answer(
+      outcome.isOk
+        ? { isOk: true, text: 'Flooded: its queue fills now. See the connected clients.' }
+        : outcome,
+    );
     refreshClients();
     onChange();
   }

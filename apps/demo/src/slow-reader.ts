@@ -1,10 +1,12 @@
+import { askClients } from './clients-poll.ts';
 import { type PublishOutcome, publish } from './publish.ts';
 
 export const SLOW_READER_NAME = 'slow-reader';
 const FLOOD_TOPIC = 'flood';
-/** Events of the flood: more than the buffers of a browser and two kernels between it and the server. */
-const FLOOD_EVENTS = 100;
+/** At most so many events: some systems buffer 40 MB between a server and a page that does not read. */
+const MAX_FLOOD_EVENTS = 450;
 const FLOOD_EVENT_LENGTH = 240_000;
+const FLOOD_LANES = 2;
 
 /** A second connection which asks for a stream and never reads it. */
 export class SlowReader {
@@ -43,14 +45,28 @@ export class SlowReader {
     this.#response = undefined;
   }
 
-  /** Publishes some 24 MB which nobody else on this page asked for, until the server no longer takes it or is done. */
+  /**
+   * Publishes what nobody else on this page asked for, until events wait for this reader, or some 100 MB are out. What is
+   * published anyway then fills its queue, until the server ends it.
+   */
   async flood(token: string): Promise<PublishOutcome> {
     const body = JSON.stringify({ type: FLOOD_TOPIC, filler: 'x'.repeat(FLOOD_EVENT_LENGTH) });
-    let outcome: PublishOutcome = { isOk: false, text: 'Nothing to flood' };
-    for (let count = 0; count < FLOOD_EVENTS && this.isRunning; count++) {
-      outcome = await publish(body, token);
-      if (!outcome.isOk) return outcome;
-    }
-    return outcome;
+    let left = MAX_FLOOD_EVENTS;
+    const lane = async (): Promise<PublishOutcome> => {
+      let outcome: PublishOutcome = { isOk: true, text: '' };
+      while (outcome.isOk && left-- > 0) {
+        outcome = await publish(body, token);
+        if (!(await this.#takesMore())) left = 0;
+      }
+      return outcome;
+    };
+    const outcomes = await Promise.all(Array.from({ length: FLOOD_LANES }, lane));
+    return outcomes.find(({ isOk }) => !isOk) ?? { isOk: true, text: '' };
+  }
+
+  async #takesMore(): Promise<boolean> {
+    const answer = await askClients();
+    const rows = answer.kind === 'clients' ? answer.rows : [];
+    return this.isRunning && rows.some(({ name, queueSize }) => name === SLOW_READER_NAME && queueSize === 0);
   }
 }

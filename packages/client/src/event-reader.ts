@@ -29,11 +29,6 @@ export class EventReader {
     this.#ids = new IdMemory(memory);
   }
 
-  /** Whatever comes is new, as after a step back. */
-  forget(): void {
-    this.#ids.forget();
-  }
-
   read({ event, data: text, id, hasOwnId }: RawEvent): ReadEvent {
     const data = parseData(text);
     // The native transport does not tell whether an event came with an id, or bears the one before it. A hub numbers all.

@@ -187,11 +187,10 @@ export class EventStream<Topics extends object = TopicMap> {
   }
 
   /**
-   * Drops the connection and comes back at once: with its cursor, or with the one given. Then what comes again counts as
-   * new. With `shared`, it is the connection of all tabs.
+   * Drops the connection and comes back at once: with its cursor, or with the one given. What comes
+   * again and is remembered is dropped as a repeat. With `shared`, it is the connection of all tabs.
    */
   reconnect({ lastEventId }: { readonly lastEventId?: string } = {}): void {
-    if (lastEventId !== undefined) this.#reader.forget();
     this.#link.reconnect(lastEventId);
   }
 

@@ -42,12 +42,6 @@ export class IdMemory {
     return order > 0 ? 'new' : 'out_of_order';
   }
 
-  /** Whatever comes is new. */
-  forget(): void {
-    this.#ids.clear();
-    this.forgetOrder();
-  }
-
   /** The order begins anew, as after a gap. */
   forgetOrder(): void {
     this.#last = '';

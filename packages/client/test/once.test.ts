@@ -65,16 +65,3 @@ test('the event of the cursor itself is a repeat, also from a server that says n
   expect(ids()).toEqual(['e-1', 'e-2']);
   expect(stream.counters.repeats).toBe(1);
 });
-
-test('what comes again after a step back that was asked for is no repeat', async () => {
-  const server = await scriptedServer(
-    streaming(connected(), message(1), message(2)),
-    streaming(connected(), message(2), message(3)),
-  );
-  const { stream, ids, told } = openStream(server.url);
-  await until(() => ids().length === 2);
-  stream.reconnect({ lastEventId: 'e-1' });
-  await until(() => ids().length === 4);
-  expect(ids()).toEqual(['e-1', 'e-2', 'e-2', 'e-3']);
-  expect(told.errors).toEqual([]);
-});
