@@ -16,6 +16,7 @@ export function startSdkClient({ name, topics, url, recorder }: ClientOptions): 
   });
   stream.on('*', (data, { id }) => witness.event(id, data));
   stream.on('system', (notice) => {
+    if (notice.type === 'closing') witness.system(notice);
     if (notice.type !== 'connected') return;
     // The ids of notices are not shown; where a stream is new, this is the same.
     const { newest, resume } = notice;

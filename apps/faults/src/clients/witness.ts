@@ -8,6 +8,8 @@ export class Witness {
   cursor = '';
   /** Connections tried. */
   requests = 0;
+  /** Why the server said that it ends the stream. */
+  #closing = '';
   readonly #recorder: Recorder;
 
   constructor(
@@ -57,6 +59,7 @@ export class Witness {
         resume: String(resume),
         ...(id !== undefined && { id }),
       });
+    if (type === 'closing') this.#closing = String(reason);
     if (type === 'gap')
       this.#recorder.add({
         kind: 'gap',
@@ -68,7 +71,9 @@ export class Witness {
       });
   }
 
-  ended(why: string): void {
+  ended(how: string): void {
+    const why = this.#closing === '' ? how : `${how}, after closing: ${this.#closing}`;
+    this.#closing = '';
     this.#recorder.add({ kind: 'ended', at: now(), client: this.client, why });
   }
 }

@@ -1,13 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { basename } from 'node:path';
 
 /** Every process that was started and has not ended, so that none is left behind. */
 const running = new Set<ChildProcess>();
 
+/** Processes that ended by a signal that nobody here had sent: each is a bug, or somebody else. */
+export const crashes: string[] = [];
+
 /** A process that is killed, stopped and started again, always with the same arguments. */
 export class PlantProcess {
   #child: ChildProcess | undefined;
+  readonly #sent = new Set<string>();
   #gone: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -21,14 +26,21 @@ export class PlantProcess {
 
   start(): void {
     if (this.isRunning) return;
+    this.#sent.clear();
     const [file = '', ...rest] = this.command;
     const log = openSync(this.settings.logFile, 'a');
     const { env, cwd } = this.settings;
     const child = spawn(file, rest, { env, cwd, stdio: ['ignore', log, log] });
+    closeSync(log);
+    this.#note(`started as ${child.pid}`);
     this.#child = child;
     running.add(child);
     this.#gone = new Promise((resolve) => {
-      const end = (): void => {
+      const end = (how: unknown, signal?: unknown): void => {
+        this.#note(`${child.pid} ended with ${String(how)} ${String(signal)}`);
+        // By a signal that it was not sent. (It may well exit: on a full disk Redis does.)
+        if (typeof signal === 'string' && !this.#sent.has(signal))
+          crashes.push(`${basename(this.settings.logFile)}: ${child.pid} was ended by ${signal}`);
         running.delete(child);
         if (this.#child === child) this.#child = undefined;
         resolve(undefined);
@@ -38,7 +50,14 @@ export class PlantProcess {
   }
 
   signal(signal: NodeJS.Signals): void {
+    if (this.#child !== undefined) this.#note(`is sent ${signal}`);
+    this.#sent.add(signal);
     this.#child?.kill(signal);
+  }
+
+  /** Beside what it says itself. */
+  #note(text: string): void {
+    appendFileSync(this.settings.logFile, `--- ${new Date().toISOString()} ${text}\n`);
   }
 
   /** Signals and waits until it is gone. */
