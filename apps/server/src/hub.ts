@@ -50,7 +50,9 @@ const SPREAD_SHARE = 0.6;
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { config, log, version, input, onRetire } = options;
   const madeToken = config.publishToken === undefined ? randomBytes(24).toString('hex') : undefined;
-  const broadcaster = createBroadcaster(config, await openStore(config, log), log);
+  const store = await openStore(config, log);
+  const broadcaster = createBroadcaster(config, store.log, log);
+  const shared = store.sharedPresence?.(broadcaster);
   const link = onRetire === undefined ? undefined : createWorkerLink(broadcaster, onRetire);
   const events = createEventProducer({
     publish: (event) => broadcaster.publish(event),
@@ -72,7 +74,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     log,
     version,
     publishToken: config.publishToken ?? madeToken ?? '',
-    presence: link?.presence ?? presenceOf(broadcaster),
+    presence: shared ?? link?.presence ?? presenceOf(broadcaster),
     producers: () => ({
       event_producer: link === undefined || events.status === 'failed' ? events.status : link.eventProducer,
       heartbeat_producer: heartbeats.status,
@@ -91,6 +93,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   let stopped: Promise<void> | undefined;
   async function stop(): Promise<void> {
     log.logger.info({ clients: broadcaster.size, seconds: config.drainMs / 1_000 }, 'draining');
+    await shared?.close();
     const drained = broadcaster.close({ overMs: config.drainMs * SPREAD_SHARE });
     await closeServer(server, { drained, deadlineMs: config.drainMs, listening: link === undefined });
     link?.close();

@@ -10,6 +10,7 @@ import {
   runServer,
   type ServerProcess,
   startServer,
+  TOKEN,
 } from './support/server-process.ts';
 import { SseReader } from './support/sse-reader.ts';
 
@@ -103,6 +104,28 @@ describe.skipIf(redisPath === undefined)('the store redis', () => {
     await publishOk(right, { type: 'tick', n: 3 });
     await eventually(() => expect(numbers(resumed)).toEqual([2, 3]));
     expect(resumed.system('gap')).toEqual([]);
+  });
+
+  test('every server answers for the clients of all, ends any of them, and forgets those of a server that is gone', async () => {
+    const [left, right] = [await startServer({ env }), await startServer({ env })];
+    await new SseReader(`${left.url}/stream?client_name=on-left`).opened();
+    const reader = await new SseReader(`${right.url}/stream?client_name=on-right`).opened();
+    const names = async (server: ServerProcess): Promise<readonly string[]> => {
+      const { body } = await ask(server, '/clients');
+      return (body['clients'] as { client_name: string }[]).map(({ client_name: name }) => name).sort();
+    };
+    // What one server knows of another is as old as the other's last report.
+    await eventually(async () => expect(await names(left)).toEqual(['on-left', 'on-right']), 15_000);
+    expect((await ask(left, '/health')).body['connected_clients']).toBe(2);
+    const id = String(reader.system('connected')[0]?.['client_id']);
+    const ended = await ask(left, `/clients/${id}`, {
+      method: 'DELETE',
+      headers: { Authorization: `Bearer ${TOKEN}` },
+    });
+    expect(ended.status).toBe(204);
+    await eventually(() => expect(reader.system('closing')).toMatchObject([{ reason: 'revoked' }]));
+    await left.stop();
+    await eventually(async () => expect(await names(right)).toEqual([]));
   });
 
   test('while Redis is away nothing is taken, streams stay open, and all catch up when it is back', async () => {

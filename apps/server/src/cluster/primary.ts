@@ -59,7 +59,7 @@ export async function startCluster({ config, log, input }: PrimaryOptions): Prom
   }
 
   const broadcaster = new Broadcaster({
-    log: await openStore(config, log),
+    log: (await openStore(config, log)).log,
     maxEventBytes: config.maxBodyBytes,
     hooks: {
       onError: (error, { during }) => log.quiet.error({ err: error, during }, 'the broadcaster failed'),
