@@ -77,10 +77,11 @@ export class Backlog {
 
   /** Of the waiting frames keeps the newest of each key, in their order. */
   #keepNewest(): void {
-    const newest = new Map<string, Frame>();
+    const newest = new Map<string | Frame, Frame>();
     for (let frame = this.takeOldest(); frame !== undefined; frame = this.takeOldest()) {
-      newest.delete(frame.key); // so that it moves to the end: the order is that of the newest
-      newest.set(frame.key, frame);
+      const key = frame.key || frame; // a notice of a gap has none: what lies between two needs the first
+      newest.delete(key); // so that it moves to the end: the order is that of the newest
+      newest.set(key, frame);
     }
     this.#kept = [...newest.values()];
     for (const { bytes } of this.#kept) this.#givenBytes -= bytes.length;

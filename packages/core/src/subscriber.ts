@@ -121,13 +121,9 @@ export class Subscriber implements Member, Subscription {
   /** Says that entries may be missing. */
   writeGap(reason: GapReason, requested: string | undefined, oldest: EventId | undefined): void {
     if (this.ended) return;
-    const gap: GapEvent = {
-      type: 'gap',
-      reason,
-      requested: requested?.slice(0, 128) ?? null,
-      oldest: oldest ?? null,
-      newest: this.#hub.window.shownId,
-    };
+    const { shownId: newest } = this.#hub.window;
+    const asked = requested?.slice(0, 128) ?? null;
+    const gap: GapEvent = { type: 'gap', reason, requested: asked, oldest: oldest ?? null, newest };
     this.#countGap(gap);
     this.#writeOwn(encodeSystem(gap));
   }
@@ -280,7 +276,8 @@ export class Subscriber implements Member, Subscription {
     await this.writable();
     while (this.#backlog !== undefined) {
       const frames = this.#backlog.take(CATCH_UP_BYTES);
-      if (this.#droppedAfter !== undefined) this.writeGap('overflow', this.#droppedAfter, frames[0]?.id);
+      const next = frames.find(({ topic }) => topic)?.id; // a notice of a gap is no entry to go on with
+      if (this.#droppedAfter !== undefined) this.writeGap('overflow', this.#droppedAfter, next);
       this.#droppedAfter = undefined;
       const last = frames.at(-1);
       if (last === undefined) this.#enter('ready');

@@ -43,8 +43,10 @@ export function followTail(hub: Hub, fanOut: FanOut): TailFollower {
       const entries = page.entries.filter(({ id }) => log.compare(id, position) <= 0);
       await (page.kind === 'gap' ? fanOut.lose(entries, position) : fanOut.hold(entries));
       const last = entries.at(-1);
-      if (last === undefined) return;
-      cursor = last.id;
+      if (last) cursor = last.id;
+      // Nothing is left up to there; or it was lost meanwhile, and then so was the place of the tail.
+      else if (page.kind === 'gap' || (await hub.inTime(log.read(position, 1))).kind === 'page') return;
+      else throw unavailable('lost its tail');
     }
   }
 
