@@ -1,11 +1,12 @@
 import { openOwn } from './connection.ts';
-import { StreamError, type StreamErrorCode } from './errors.ts';
+import { StreamError } from './errors.ts';
 import { compareIds } from './id-memory.ts';
 import { parseData } from './json.ts';
 import type { Link, LinkListener, OpenLink, PauseReason } from './link.ts';
 import { isMessage, RecentEvents } from './recent-events.ts';
 import type { StreamRequest } from './request.ts';
 import type { RawEvent } from './source.ts';
+import { gapAfter, type Note } from './tab-notes.ts';
 import { isWithin, matchesTopic, topicOf, unionOfTopics } from './topics.ts';
 import type { StreamStatus } from './types.ts';
 
@@ -13,20 +14,6 @@ import type { StreamStatus } from './types.ts';
 const GATHER_MS = 50;
 /** How often the others are told of a cursor that moved without an event, so that any of them could take over. */
 const CURSOR_MS = 5_000;
-
-/** What tabs tell each other. `to` is the tab that it is for; absent: all. */
-type Note =
-  | { kind: 'lead' }
-  | { kind: 'join'; tab: string; topics: readonly string[] | undefined; cursor: string; names: string[] }
-  | { kind: 'asked'; topics: readonly string[] | undefined; to?: string }
-  | { kind: 'leave'; tab: string }
-  | { kind: 'received'; raw: RawEvent; to?: string }
-  /** The connection's cursor moved without an event. */
-  | { kind: 'cursor'; id: string }
-  | { kind: 'status'; status: StreamStatus; to?: string }
-  | { kind: 'failed'; code: StreamErrorCode; message: string; httpStatus: number | undefined }
-  | { kind: 'reconnect'; cursor: string | undefined }
-  | { kind: 'wake' };
 
 /**
  * One connection for all tabs of an origin. Whoever holds the Web Lock of its name leads: it connects for the topics of
@@ -304,12 +291,6 @@ class SharedConnection implements Link {
     }
     this.#listener.changed(this.#status);
   }
-}
-
-function gapAfter(requested: string, cursor: string): RawEvent {
-  const newest = cursor === '' ? null : cursor;
-  const gap = { type: 'gap', reason: 'evicted', requested, oldest: null, newest };
-  return { event: 'system', data: JSON.stringify(gap), id: '' };
 }
 
 /** A connection shared with the other tabs of this origin; one of its own where there are no tabs, or no Web Locks. */
