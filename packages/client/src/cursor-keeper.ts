@@ -1,3 +1,4 @@
+import { StreamError } from './errors.ts';
 import { fieldsOf, parseData } from './json.ts';
 import type { CursorStorage, ResumeOptions } from './types.ts';
 
@@ -11,7 +12,7 @@ export class CursorKeeper {
   readonly #key: string;
   readonly #maxAgeMs: number;
   readonly #current: () => string;
-  readonly #failed: (cause: unknown) => void;
+  readonly #failed: (error: StreamError) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
@@ -22,7 +23,7 @@ export class CursorKeeper {
     { storage, key, maxAgeMs = HOUR_MS }: ResumeOptions,
     defaultKey: string,
     current: () => string,
-    failed: (cause: unknown) => void,
+    failed: (error: StreamError) => void,
   ) {
     this.#key = key ?? defaultKey;
     this.#maxAgeMs = maxAgeMs;
@@ -61,7 +62,9 @@ export class CursorKeeper {
     try {
       return run();
     } catch (cause) {
-      this.#failed(cause);
+      const error = new StreamError('storage', 'The cursor could not be kept or read', { cause });
+      // Not in this turn: nobody listens yet to what goes wrong with the first read.
+      queueMicrotask(() => this.#failed(error));
       return undefined;
     }
   }

@@ -70,11 +70,7 @@ export class EventStream<Topics extends object = TopicMap> {
         options.resume === true ? {} : options.resume,
         `sse:${this.#settings.url}?${options.topics?.join() ?? ''}`,
         () => this.lastEventId,
-        // Not in this turn: nobody listens yet to what goes wrong with the first read.
-        (cause) =>
-          queueMicrotask(() =>
-            this.#report(new StreamError('storage', 'The cursor could not be kept or read', { cause })),
-          ),
+        (error) => this.#report(error),
       );
     const cursor = this.#keeper?.read() ?? options.lastEventId ?? '';
     this.#queue = new DeliveryQueue(cursor, {

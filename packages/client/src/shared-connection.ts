@@ -45,12 +45,7 @@ class SharedConnection implements Link {
   /** Aborts the wait for a lock and the watch over other tabs; its locks are given back with it. */
   #stay = new AbortController();
 
-  constructor(
-    request: StreamRequest,
-    topics: readonly string[] | undefined,
-    cursor: string,
-    listener: LinkListener,
-  ) {
+  constructor(...[request, topics, cursor, listener]: Parameters<OpenLink>) {
     this.#request = request;
     this.#listener = listener;
     this.#topics = topics;
