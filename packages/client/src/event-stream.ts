@@ -83,16 +83,14 @@ export class EventStream<Topics extends object = TopicMap> {
       changed: (status) => this.#changed(status),
       failed: (error) => this.#report(error),
     });
-    const graceMs = options.whenHidden === 'release' ? this.#settings.hiddenGraceMs : undefined;
-    this.#unwatchPage = watchPage(
-      {
-        woken: () => this.#link.wake(),
-        hidden: () => this.#keeper?.flush(),
-        released: () => this.#link.pause('hidden'),
-        restored: () => this.#link.resume('hidden'),
-      },
-      graceMs,
-    );
+    const page = {
+      woken: () => this.#link.wake(),
+      hidden: () => this.#keeper?.flush(),
+      released: () => this.#link.pause('hidden'),
+      restored: () => this.#link.resume('hidden'),
+    };
+    const { hiddenGraceMs } = this.#settings;
+    this.#unwatchPage = watchPage(page, options.whenHidden === 'release' ? hiddenGraceMs : undefined);
     options.signal?.addEventListener('abort', this.#close);
     if (options.signal?.aborted) this.close();
     else this.#link.start();
@@ -191,13 +189,9 @@ export class EventStream<Topics extends object = TopicMap> {
   }
 
   /** Closes the connection until `resume`. The cursor is kept; what was received is still handled. */
-  pause(): void {
-    this.#link.pause('asked');
-  }
+  readonly pause = (): void => this.#link.pause('asked');
 
-  resume(): void {
-    this.#link.resume('asked');
-  }
+  readonly resume = (): void => this.#link.resume('asked');
 
   /** Ends it for good: no handler is called again, and loops end. A second call does nothing. */
   close(): void {
