@@ -1,6 +1,6 @@
 import type { Dashboard } from './dashboard.ts';
 import { byId, element, setText } from './dom.ts';
-import { formatDuration, formatTime } from './format.ts';
+import { formatAge, formatTime } from './format.ts';
 import { METRIC_VIEWS } from './metric-catalog.ts';
 import type { AlertReading } from './payloads.ts';
 
@@ -47,7 +47,6 @@ class AlertItem {
     setText(this.#name, view?.title ?? name);
     const reading = value === undefined ? '' : `${format(value)} `;
     const bound = threshold === undefined ? '' : `at a threshold of ${format(threshold)}, `;
-    const age = formatDuration(Math.max(0, Math.round((now - time) / 1_000) * 1_000));
-    setText(this.#detail, `${reading}${bound}${formatTime(time)}, ${age} ago`);
+    setText(this.#detail, `${reading}${bound}${formatTime(time)}, ${formatAge(now - time)}`);
   }
 }

@@ -1,6 +1,6 @@
 import { type ClientRow, type ClientsAnswer, pollClients } from './clients-poll.ts';
 import { byId, element, setAttribute, setText } from './dom.ts';
-import { formatCount, formatDuration } from './format.ts';
+import { formatAge, formatCount } from './format.ts';
 
 /** A queue of so many events fills its bar; the hub's default bound. */
 const FULL_QUEUE = 100;
@@ -77,12 +77,11 @@ class ClientRowView {
     this.#fill.style.width = `${Math.round(share * 100)}%`;
     setAttribute(this.root, 'data-queue', share >= 0.8 ? 'full' : share > 0 ? 'some' : 'none');
     setText(this.#events, formatCount(client.eventsReceived));
-    setText(this.#since, Number.isNaN(client.connectedAt) ? '–' : sinceText(now - client.connectedAt));
+    setText(
+      this.#since,
+      Number.isNaN(client.connectedAt) ? '–' : formatAge(now - client.connectedAt).replace(' ago', ''),
+    );
   }
-}
-
-function sinceText(ms: number): string {
-  return formatDuration(Math.max(0, Math.floor(ms / 1_000) * 1_000));
 }
 
 function cell(label: string, className = ''): HTMLTableCellElement {

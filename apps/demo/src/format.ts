@@ -35,6 +35,12 @@ export function formatDuration(ms: number): string {
   return pair(Math.floor(seconds / 3_600), 'h', Math.floor((seconds % 3_600) / 60), 'min');
 }
 
+/** How long ago something was, in whole seconds: `just now`, `12 s ago`. */
+export function formatAge(ms: number): string {
+  if (ms < 1_000) return 'just now';
+  return ms < 10_000 ? `${Math.floor(ms / 1_000)} s ago` : `${formatDuration(ms)} ago`;
+}
+
 function pair(great: number, greatUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${great} ${greatUnit}` : `${great} ${greatUnit} ${small} ${smallUnit}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatBytes, formatDuration, formatRate } from './format.ts';
+import { formatAge, formatBytes, formatDuration, formatRate } from './format.ts';
 import { LatencyMeter } from './latency-meter.ts';
 import { axisTop, METRIC_VIEWS } from './metric-catalog.ts';
 import { RateMeter } from './rate-meter.ts';
@@ -27,6 +27,12 @@ test('times and rates show what matters of them', () => {
     '3 min 20 s',
     '2 h 5 min',
     '-350 ms',
+  ]);
+  expect([-5, 900, 1_900, 61_000].map(formatAge)).toEqual([
+    'just now',
+    'just now',
+    '1 s ago',
+    '1 min 1 s ago',
   ]);
   expect([0, 0.42, 4.23, 42.3, 4_213].map(formatRate)).toEqual(['0', '0.4', '4.2', '42', '4,213']);
 });

@@ -1,6 +1,6 @@
 import type { Dashboard } from './dashboard.ts';
 import { byId, setText } from './dom.ts';
-import { formatDuration } from './format.ts';
+import { formatAge } from './format.ts';
 import type { Session } from './session.ts';
 import { statusText } from './status-text.ts';
 
@@ -24,5 +24,5 @@ export function statusBar(dashboard: Dashboard, session: Session): (now: number)
 
 function heartbeatText(heartbeatAt: number | undefined, now: number): string {
   if (heartbeatAt === undefined) return '';
-  return `last heartbeat ${formatDuration(Math.floor((now - heartbeatAt) / 1_000) * 1_000)} ago`;
+  return `last heartbeat ${formatAge(now - heartbeatAt)}`;
 }
