@@ -3,7 +3,7 @@ import cluster from 'node:cluster';
 import { readFileSync } from 'node:fs';
 import { parseCli } from './cli.ts';
 import { WorkerFailed } from './cluster/crew.ts';
-import { startCluster } from './cluster/primary.ts';
+import { type Cluster, startCluster } from './cluster/primary.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { readEnvFile } from './env-file.ts';
 import { type Hub, startHub } from './hub.ts';
@@ -44,11 +44,14 @@ async function run(version: string): Promise<void> {
   const log = createLogger({ level: config.logLevel });
   const input = isPiped(0) ? process.stdin : undefined;
   if (config.workers > 1) {
-    const crew = await startCluster({ config, log, input }).catch((error) => failedStart(error, config));
+    let running: Cluster | undefined;
+    // From the first moment on: by default it would end a server whose first worker already serves.
     process.on(
       'SIGHUP',
-      () => void crew.roll().catch((error) => log.logger.error({ err: error }, 'no new worker came up')),
+      () => void running?.roll().catch((error) => log.logger.error({ err: error }, 'no new worker came up')),
     );
+    const crew = await startCluster({ config, log, input }).catch((error) => failedStart(error, config));
+    running = crew;
     announce(crew, log, { url: crew.url, version, workers: config.workers });
     return stopOnSignals(crew, ['SIGINT', 'SIGTERM']);
   }

@@ -4,7 +4,7 @@ import {
   eventually,
   killServers,
   runServer,
-  type ServerProcess,
+  ServerProcess,
   startServer,
   TOKEN,
 } from './support/server-process.ts';
@@ -139,6 +139,13 @@ test('SIGHUP replaces every worker while all goes on', async () => {
   expect(after).toHaveLength(2);
   for (const pid of before) expect(after).not.toContain(pid);
   for (const follower of followers) follower.stop();
+});
+
+test('SIGHUP while the workers are starting ends nothing', async () => {
+  const server = new ServerProcess({ env: { WORKERS: '2' }, group: true });
+  await eventually(async () => expect(await workerPids(server)).not.toHaveLength(0));
+  process.kill(server.pid, 'SIGHUP');
+  await server.log('listening');
 });
 
 test('SIGTERM ends all of it: each stream is told, and the exit code is 0', async () => {
