@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 /** Every process that was started and has not ended, so that none is left behind. */
 const running = new Set<ChildProcess>();
 
-/** Processes that ended by a signal that nobody here had sent: each is a bug, or somebody else. */
+/** Processes that ended by a signal that nobody here had sent, or in good order unasked: a bug, or somebody else. */
 export const crashes: string[] = [];
 
 /** A process that is killed, stopped and started again, always with the same arguments. */
@@ -38,9 +38,13 @@ export class PlantProcess {
     this.#gone = new Promise((resolve) => {
       const end = (how: unknown, signal?: unknown): void => {
         this.#note(`${child.pid} ended with ${String(how)} ${String(signal)}`);
-        // By a signal that it was not sent. (It may well exit: on a full disk Redis does.)
-        if (typeof signal === 'string' && !this.#sent.has(signal))
-          crashes.push(`${basename(this.settings.logFile)}: ${child.pid} was ended by ${signal}`);
+        // It may well fail: on a full disk Redis does.
+        const isAsked =
+          typeof signal === 'string' ? this.#sent.has(signal) : how !== 0 || this.#sent.has('SIGTERM');
+        if (!isAsked)
+          crashes.push(
+            `${basename(this.settings.logFile)}: ${child.pid} ended with ${String(signal ?? how)}`,
+          );
         running.delete(child);
         if (this.#child === child) this.#child = undefined;
         resolve(undefined);
