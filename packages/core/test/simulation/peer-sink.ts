@@ -1,5 +1,8 @@
 import type { Sink } from '../../src/index.ts';
 
+/** Made once: the error that `abort` makes by itself takes longer than all the rest of a connection. */
+const GONE = new Error('The peer is gone');
+
 /**
  * A sink without a connection, as `FakeSink` is, that hands on what is read the moment it is: the text of a stream is
  * not gathered, and what many are given is parsed once.
@@ -84,7 +87,7 @@ export class PeerSink implements Sink {
     if (this.signal.aborted) return;
     this.#held = [];
     this.#heldBytes = 0;
-    this.#abort.abort();
+    this.#abort.abort(GONE);
     this.#release();
   }
 

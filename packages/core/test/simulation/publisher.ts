@@ -1,9 +1,19 @@
 import { sseErrorCode } from '../../src/index.ts';
-import type { EventText } from './records.ts';
+import type { Clock } from './clock.ts';
+import type { Random } from './random.ts';
+import type { EventText, Recorder } from './records.ts';
 import type { Server } from './server.ts';
-import type { World } from './world.ts';
 
 const MOST_TRIES = 6;
+
+/** Where a publisher lives. */
+interface Surroundings {
+  readonly recorder: Recorder;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly servers: readonly (Server | undefined)[];
+  findServer(): Server | undefined;
+}
 
 interface Publication {
   readonly n: number;
@@ -12,7 +22,7 @@ interface Publication {
 }
 
 /** Publishes as a service would: at its server or, where that fails, at any, with the same idempotency keys. */
-export async function publish(world: World, { n, server: index, events }: Publication): Promise<void> {
+export async function publish(world: Surroundings, { n, server: index, events }: Publication): Promise<void> {
   const { recorder, random, clock } = world;
   let server: Server | undefined = world.servers[index];
   recorder.note({ kind: 'publish', n, server: index, events });

@@ -78,6 +78,6 @@ export class Recorder {
   }
 
   note(happening: Happening): void {
-    this.moments.push({ at: this.#elapsed(), ...happening });
+    this.moments.push(Object.assign(happening, { at: this.#elapsed() }));
   }
 }
