@@ -65,34 +65,34 @@ export function drawActions(random: Random, scene: Scene): readonly Action[] {
     actions.push({ do: 'publish', at, n, server: server(), events });
   }
 
-  some(5, intensity.crashes, () => ({
+  some(6, intensity.crashes, () => ({
     do: 'crash',
     at: when(),
     server: server(),
-    downMs: random.between(0, 1_000),
+    downMs: random.between(0, 600),
   }));
-  some(3, intensity.crashes, () => {
+  some(4, intensity.crashes, () => {
     const overMs = random.pick([0, 0, 200]);
     return { do: 'close', at: when(), server: server(), overMs, downMs: random.between(0, 500) };
   });
-  some(6, intensity.partitions, () => {
+  some(8, intensity.partitions, () => {
     const how = random.pick(['hangs', 'refuses'] as const);
-    return { do: 'partition', at: when(), server: server(), how, forMs: random.between(10, 2_500) };
+    return { do: 'partition', at: when(), server: server(), how, forMs: random.between(10, 1_500) };
   });
-  some(6, intensity.partitions, () => {
+  some(8, intensity.partitions, () => {
     const maxDelayMs = random.pick([50, 200, 600]);
-    return { do: 'delay', at: when(), server: server(), maxDelayMs, forMs: random.between(100, 2_000) };
+    return { do: 'delay', at: when(), server: server(), maxDelayMs, forMs: random.between(100, 1_500) };
   });
-  some(6, intensity.partitions, () => {
+  some(8, intensity.partitions, () => {
     const [before, after] = [random.next() * 0.5, random.next() * 0.5];
-    return { do: 'fail', at: when(), server: server(), before, after, forMs: random.between(100, 2_000) };
+    return { do: 'fail', at: when(), server: server(), before, after, forMs: random.between(100, 1_500) };
   });
   some(8, intensity.partitions, () => ({ do: 'cut', at: when(), server: server() }));
-  some(6, intensity.trims, () => ({ do: 'trim', at: when(), keep: random.between(0, 20) }));
-  some(4, intensity.losses, () => {
+  some(8, intensity.trims, () => ({ do: 'trim', at: when(), keep: random.between(0, 20) }));
+  some(6, intensity.losses, () => {
     return { do: 'failover', at: when(), count: random.between(1, 12), isNoticed: random.chance(0.5) };
   });
-  some(2, intensity.losses, () => ({ do: 'flush', at: when(), isNoticed: random.chance(0.5) }));
+  some(3, intensity.losses, () => ({ do: 'flush', at: when(), isNoticed: random.chance(0.5) }));
   some(2, intensity.losses, () => {
     return { do: 'restart store', at: when(), isEmpty: random.chance(0.5), downMs: random.between(10, 800) };
   });

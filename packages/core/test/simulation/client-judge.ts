@@ -25,10 +25,15 @@ export class ClientJudge {
   #beforeGap: Place | undefined;
   /** The last gap, if that was an overflow and nothing has come since. */
   #overflow: GapEvent | undefined;
+  /** What it is still owed under `latest`. */
+  #late: Place[] = [];
   /** What a checkpoint passed over because the store had lost it by then: a gap has to come before the next event. */
   #debt: readonly Place[] = [];
   #newest: Place | undefined;
   #asked = '';
+  /** The last id that it was given, and whether it asked with another. */
+  #lastId = '';
+  #isForged = false;
   #state: 'begins' | 'owes a gap' | 'goes on' | 'has been closed' = 'begins';
 
   constructor(truth: Truth, wish: Wish, fault: (what: string) => void) {
@@ -39,9 +44,11 @@ export class ClientJudge {
   }
 
   take(moment: ClientMoment): void {
+    if ('id' in moment && moment.id !== undefined) this.#lastId = moment.id;
     switch (moment.kind) {
       case 'ask':
         this.#asked = moment.asked;
+        this.#isForged = moment.asked !== this.#lastId;
         this.#state = 'begins';
         this.#beforeGap = undefined;
         return;
@@ -66,6 +73,7 @@ export class ClientJudge {
 
   /** Nothing more will come. */
   rest(newest: Place, at: number): void {
+    for (const { id } of this.#late) this.#fault(`${id} never came`);
     if (this.#place !== undefined) this.#nothingMissed(newest, at, 'at rest');
     else this.#fault('at rest it has never been told where it is');
   }
@@ -126,6 +134,7 @@ export class ClientJudge {
     this.#newest = this.#place;
     if (next === undefined) return this.#fault(`a gap that leads nowhere: ${JSON.stringify(gap)}`);
     if (id !== undefined && id !== gap.newest) this.#fault(`a gap with an id of its own: ${id}`);
+    this.#late = this.#late.filter((place) => !isAfter(place, next));
     this.#beforeGap = requested;
     this.#overflow = gap.reason === 'overflow' ? gap : undefined;
     this.#place = next;
@@ -163,9 +172,7 @@ export class ClientJudge {
         return place?.isBehind ? undefined : 'nothing was evicted';
       case 'unknown':
         // An id that was made up may have come to be since.
-        return place === undefined || place.isLost || this.#isNewer(place, newest)
-          ? undefined
-          : 'its place was known';
+        return place === undefined || place.isLost || this.#isForged ? undefined : 'its place was known';
       case 'trimmed':
         return place === undefined || place.isLost || place.isBehind ? undefined : 'nothing was lost';
       case 'overflow': {
@@ -179,11 +186,6 @@ export class ClientJudge {
         return dropped?.length === 0 && queuePolicy !== 'latest' ? 'nothing was dropped' : undefined;
       }
     }
-  }
-
-  #isNewer(place: Place, id: string | null): boolean {
-    const newest = this.#truth.place(id);
-    return newest !== undefined && isAfter(place, newest);
   }
 
   #closing({ resumeFrom, at }: Extract<ClientMoment, { kind: 'closing' }>): void {
@@ -215,7 +217,9 @@ export class ClientJudge {
     if (missed === undefined)
       return this.#fault(`${when} does not come after ${from.id}, and no gap says so`);
     const lost = missed.filter((place) => place !== to || !when.startsWith('the event'));
-    if (lost.length > 0)
+    // Under `latest` a copy of them may be on its way, behind a gap that leads back.
+    if (this.#wish.queuePolicy === 'latest' && when !== 'at rest') this.#late.push(...lost);
+    else if (lost.length > 0)
       this.#fault(
         `${when} comes after ${from.id}, and without a word of ${lost.map(({ id }) => id).join(', ')}`,
       );

@@ -90,10 +90,15 @@ function falseAcknowledgement(
   ids: readonly string[],
 ): string | undefined {
   if (ids.length !== events.length) return `${events.length} events are acknowledged with ${ids.length} ids`;
-  for (const [index, { topic, data, key }] of events.entries()) {
+  for (const [index, { topic, data, key, idempotencyKey }] of events.entries()) {
     const stored = truth.place(ids[index])?.event;
     if (stored === undefined) return `${ids[index]} is acknowledged and not in the store`;
-    if (stored.topic !== topic || stored.data !== data || stored.key !== key)
+    if (
+      stored.topic !== topic ||
+      stored.data !== data ||
+      stored.key !== key ||
+      stored.idempotencyKey !== idempotencyKey
+    )
       return `${ids[index]} is acknowledged for ${topic} ${data}, and is ${stored.topic} ${stored.data}`;
   }
   return undefined;

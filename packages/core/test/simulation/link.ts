@@ -2,6 +2,9 @@ import { SseError } from '../../src/index.ts';
 import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
 
+/** Of each way, also of one that takes ten times as long as others. */
+const LONGEST_DELAY_MS = 1_500;
+
 /** How one server reaches the store, and how well. */
 export class Link {
   /** Longest delay of each way, in virtual milliseconds. Each way of each operation draws its own, so they overtake. */
@@ -60,7 +63,8 @@ export class Link {
   async #pass(failures: number): Promise<void> {
     if (this.maxDelayMs > 0) {
       const isLong = this.#random.chance(0.05);
-      await this.#clock.sleep(this.#random.next() * this.maxDelayMs * (isLong ? 10 : 1));
+      const ms = this.#random.next() * this.maxDelayMs * (isLong ? 10 : 1);
+      await this.#clock.sleep(Math.min(ms, LONGEST_DELAY_MS));
     }
     while (this.state === 'hangs') {
       await new Promise<void>((resolve) => {

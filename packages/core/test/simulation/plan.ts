@@ -43,13 +43,13 @@ const FILTERS = [
   ['none', 'heartbeat'],
 ] as const;
 const CLIENTS = 50;
-const EVENTS = 200;
+const EVENTS = 100;
 
 /** Draws a plan. Each seed leaves some kinds of trouble out, so that the others get further. */
 export function drawPlan(seed: number): Plan {
   const random = new Random(seed);
   const servers = random.between(2, 4);
-  const durationMs = random.between(5_000, 10_000);
+  const durationMs = random.between(3_000, 6_000);
   const intensity: Intensity = {
     crashes: random.pick([0, 0.3, 1]),
     partitions: random.pick([0, 0.5, 1]),
@@ -88,8 +88,8 @@ function drawSettings(random: Random): BroadcasterOptions {
     maxQueueSize: random.between(3, 25),
     maxQueueBytes: random.between(1_000, 12_000),
     stallTimeoutMs: 2_000,
-    heartbeatMs: 1_500,
-    lingerMs: 1_000,
+    heartbeatMs: 2_500,
+    lingerMs: 2_000,
     logTimeoutMs: random.between(300, 1_500),
     maxAgeMs: random.chance(0.2) ? 4_000 : 0,
     retryMs: random.between(50, 500),

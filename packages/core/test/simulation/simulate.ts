@@ -8,8 +8,9 @@ import { type Changes, World } from './world.ts';
 /** Longest time after the end of all trouble until everybody has to be back, and of each step of the way there. */
 const RECOVERY_MS = 15_000;
 const STEP_MS = 250;
-/** More than any stream may linger, and than any pause before something is tried again. */
-const REST_MS = 4_500;
+/** More than any pause before something is tried again, and than any stream may linger that nobody reads. */
+const PAUSE_MS = 3_500;
+const LINGER_MS = 4_500;
 /** Every so many actions the queues are looked at. */
 const LOOK_EVERY = 8;
 
@@ -57,7 +58,7 @@ async function rest(world: World): Promise<void> {
     const events = TOPICS.map((topic) => ({ topic, data: `last of ${index}` }));
     void publish(world, { n: -1 - index, server: index, events });
   }
-  await clock.reach(clock.elapsed() + REST_MS);
+  await clock.reach(clock.elapsed() + PAUSE_MS);
   const running = servers.map((server) => server?.broadcaster.status === 'running');
   recorder.note({ kind: 'rest', newest: store.newest.id, running });
 }
@@ -68,7 +69,7 @@ async function end(world: World): Promise<void> {
   const servers = [...world.servers.filter((server) => server !== undefined), ...world.closed];
   const sinks = servers.flatMap((server) => [...server.sinks]);
   for (const client of world.clients) client.quit();
-  await clock.reach(clock.elapsed() + REST_MS);
+  await clock.reach(clock.elapsed() + LINGER_MS);
   const listeners = sinks
     .filter(({ signal }) => !signal.aborted)
     .reduce((sum, { signal }) => sum + getEventListeners(signal, 'abort').length, 0);
@@ -84,7 +85,7 @@ async function end(world: World): Promise<void> {
   }
   recorder.note({ kind: 'left', what: { ...left, listeners } });
   const closings = servers.map(({ broadcaster }) => broadcaster.close());
-  await clock.reach(clock.elapsed() + REST_MS);
+  await clock.reach(clock.elapsed() + LINGER_MS);
   await Promise.race([Promise.all(closings), clock.settle()]);
   const open = servers.filter(({ broadcaster }) => broadcaster.status !== 'closed').length;
   const timers = servers.reduce((sum, { pendingTimers }) => sum + pendingTimers, 0);

@@ -6,19 +6,37 @@ export interface Block {
   readonly retry?: string;
 }
 
-const decoder = new TextDecoder();
+/** Everything in a world is ASCII, so that bytes may be cut anywhere; and this is the fastest way to turn them into text. */
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
 
-/** What was parsed before: groups share their buffers, so most of them come many times. */
+/** What was parsed before: groups share their buffers, and all who get an event its block, so most of it comes often. */
 export class ParsedBuffers {
-  readonly #blocks = new WeakMap<Uint8Array, readonly Block[]>();
+  readonly #buffers = new WeakMap<Uint8Array, readonly Block[]>();
+  readonly #blocks = new Map<string, Block>();
 
   /** The blocks of a buffer that begins a block and ends one; `undefined` where it ends in the middle. */
   parse(bytes: Uint8Array): readonly Block[] | undefined {
-    const known = this.#blocks.get(bytes);
+    const known = this.#buffers.get(bytes);
     if (known !== undefined) return known;
-    if (bytes.at(-1) !== 10 || bytes.at(-2) !== 10) return undefined;
-    const blocks = decoder.decode(bytes).split('\n\n').slice(0, -1).map(parseBlock);
-    this.#blocks.set(bytes, blocks);
+    if (bytes[bytes.length - 1] !== 10 || bytes[bytes.length - 2] !== 10) return undefined;
+    const blocks = this.blocksOf(textOf(bytes));
+    this.#buffers.set(bytes, blocks);
+    return blocks;
+  }
+
+  /** The blocks of a text that ends one. */
+  blocksOf(text: string): readonly Block[] {
+    const blocks: Block[] = [];
+    for (let from = 0; from < text.length; ) {
+      const to = text.indexOf('\n\n', from);
+      const block = text.slice(from, to);
+      from = to + 2;
+      const parsed = this.#blocks.get(block) ?? parseBlock(block);
+      this.#blocks.set(block, parsed);
+      blocks.push(parsed);
+    }
     return blocks;
   }
 }
@@ -38,13 +56,12 @@ export class StreamParser {
       if (blocks !== undefined) return blocks;
     }
     this.#rest.push(bytes);
-    // Every block is ASCII here, so that it may be cut anywhere.
-    const text = this.#rest.map((part) => decoder.decode(part)).join('');
+    const text = this.#rest.map(textOf).join('');
     const end = text.lastIndexOf('\n\n') + 2;
     if (end < 2) return [];
     const left = text.length - end;
     this.#rest = left === 0 ? [] : [bytes.subarray(bytes.length - left)];
-    return text.slice(0, end).split('\n\n').slice(0, -1).map(parseBlock);
+    return this.#buffers.blocksOf(text.slice(0, end));
   }
 }
 

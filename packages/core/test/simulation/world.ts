@@ -60,7 +60,7 @@ export class World implements Surroundings {
   }
 
   forge(how: Forgery): string {
-    if (how === 'garbage') return this.random.pick(['earliest', '$', '-1', '0', 'a:b', 'é']);
+    if (how === 'garbage') return this.random.pick(['earliest', '$', '-1', '0', 'a:b', 'a b']);
     if (how === 'long') return 'x'.repeat(200);
     if (how === 'foreign') return `zzzzz-${this.random.between(0, 300)}`;
     return `${this.random.pick(this.#begun).slice(0, 5)}-${this.random.between(0, 200)}`;
