@@ -1,4 +1,4 @@
-import { formatBytes, formatRate } from './format.ts';
+import { formatBytes, formatCount } from './format.ts';
 
 /** How one metric is shown. */
 export interface MetricView {
@@ -58,7 +58,7 @@ export const METRIC_VIEWS: readonly MetricView[] = Object.freeze([
   {
     name: 'sse_clients',
     title: 'SSE clients',
-    format: (value: number) => formatRate(value),
+    format: formatCount,
     formatAxis: plain,
     leastTop: 4,
   },
