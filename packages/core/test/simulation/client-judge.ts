@@ -23,7 +23,7 @@ export class ClientJudge {
   #place: Place | undefined;
   /** Where it was before the last gap, while nothing has come since. */
   #beforeGap: Place | undefined;
-  /** The last gap, if that was an overflow and nothing has come since. */
+  /** The last overflow, while nothing has come since but notices. */
   #overflow: GapEvent | undefined;
   /** What it is still owed under `latest`. */
   #late: Place[] = [];
@@ -51,6 +51,7 @@ export class ClientJudge {
         this.#isForged = moment.asked !== this.#lastId;
         this.#state = 'begins';
         this.#beforeGap = undefined;
+        this.#overflow = undefined;
         return;
       case 'connected':
         return this.#connected(moment);
@@ -73,7 +74,7 @@ export class ClientJudge {
 
   /** Nothing more will come. */
   rest(newest: Place, at: number): void {
-    for (const { id } of this.#late) this.#fault(`${id} never came`);
+    for (const { id, isLost } of this.#late) if (!isLost) this.#fault(`${id} never came`);
     if (this.#place !== undefined) this.#nothingMissed(newest, at, 'at rest');
     else this.#fault('at rest it has never been told where it is');
   }
@@ -128,7 +129,9 @@ export class ClientJudge {
     if (untrue !== undefined) this.#fault(`a false gap, ${JSON.stringify(gap)}: ${untrue}`);
     const requested = this.#truth.place(gap.requested);
     const next = gap.oldest === null ? this.#truth.place(gap.newest) : this.#truth.place(gap.oldest)?.before;
-    const isCovered = gap.reason === 'overflow' ? requested === this.#beforeGap : this.#isCovered(next);
+    // What an overflow dropped may go on beyond a loss: the notices of that come right after it, and are covered by it.
+    const covering = gap.reason === 'overflow' ? undefined : this.#overflow;
+    const isCovered = covering !== undefined || (gap.reason === 'overflow' && requested === this.#beforeGap);
     if (requested !== undefined && !isCovered) this.#beforeThe(gap, requested, next, at);
     this.#debt = [];
     this.#newest = this.#place;
@@ -136,8 +139,9 @@ export class ClientJudge {
     if (id !== undefined && id !== gap.newest) this.#fault(`a gap with an id of its own: ${id}`);
     this.#late = this.#late.filter((place) => !isAfter(place, next));
     this.#beforeGap = requested;
-    this.#overflow = gap.reason === 'overflow' ? gap : undefined;
-    this.#place = next;
+    this.#overflow = gap.reason === 'overflow' ? gap : covering;
+    // One that names an entry to go on with goes on with that.
+    if (typeof covering?.oldest !== 'string') this.#place = next;
   }
 
   /** Nothing may be missing before the place that a gap says that it begins after. */
@@ -150,13 +154,6 @@ export class ClientJudge {
     const isTold = missed === undefined ? isLatest : isLatest && missed.every(comesAgain);
     if (!isTold) this.#moveTo(requested, at, `the gap after ${gap.requested}`);
     this.#place = requested;
-  }
-
-  /** Whether the notice right before, of an overflow, goes up to this one: what it dropped stood right before a loss. */
-  #isCovered(next: Place | undefined): boolean {
-    const place = this.#place;
-    if (this.#overflow === undefined || next === undefined || place === undefined) return false;
-    return next === place || isAfter(place, next);
   }
 
   /** What of a gap is not so; `undefined` for an honest one. */
@@ -181,8 +178,8 @@ export class ClientJudge {
         if (place === undefined || next === undefined) return 'it is between nowhere and nowhere';
         const from = place === this.#beforeGap ? (this.#place ?? place) : place;
         const dropped = this.#truth.between(from, next, this.#filter);
-        // The notice of a loss may be what was dropped.
-        if (from.isFork || from.isLost) return undefined;
+        // The notice of a loss may be what was dropped, with all that it brought again.
+        if (this.#truth.hasLost) return undefined;
         return dropped?.length === 0 && queuePolicy !== 'latest' ? 'nothing was dropped' : undefined;
       }
     }

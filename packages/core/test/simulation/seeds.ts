@@ -6,6 +6,8 @@ import { simulate } from './simulate.ts';
 /** `SEED=…` lives through one world, `SEEDS=…` through another number, `MINUTES=…` through as many as fit; from `FROM=…` on. */
 const { SEED, SEEDS, MINUTES, FROM = '1' } = process.env;
 const PARTS = 2;
+/** A thousand worlds take some seconds; a machine that builds at the same time may take more. */
+const PATIENCE_MS = 10 * 60 * 1_000;
 const NIGHT_MS = 24 * 60 * 60 * 1_000;
 
 /** One part of the seeds: the parts are files, so that they run at the same time. */
@@ -26,7 +28,7 @@ export function testSeeds(part: number): void {
       }
       if (MINUTES !== undefined) console.log(`${lived} worlds from seed ${first} on, every ${PARTS}nd`);
     },
-    NIGHT_MS,
+    SEEDS === undefined && MINUTES === undefined ? PATIENCE_MS : NIGHT_MS,
   );
 }
 

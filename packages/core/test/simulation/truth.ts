@@ -12,12 +12,12 @@ export interface Place {
   /** Whether the entry right after it was evicted, so that nobody can go on from here. */
   isBehind: boolean;
   isLost: boolean;
-  /** Whether something right after it was lost. */
-  isFork: boolean;
 }
 
 /** What the store held, over all its lives. Lives that parted stay apart: an entry knows the one before it. */
 export class Truth {
+  /** Whether the store ever lost what it had. */
+  hasLost = false;
   readonly #places = new Map<string, Place>();
   readonly #byKey = new Map<string, Place>();
   readonly #byKeyOfEvent = new Map<string, Place[]>();
@@ -86,7 +86,6 @@ export class Truth {
       isEvicted: false,
       isBehind: false,
       isLost: false,
-      isFork: false,
     };
     this.#places.set(id, place);
     const key = keyOf(event);
@@ -97,9 +96,9 @@ export class Truth {
   }
 
   #lose(ids: readonly string[], newest: string): undefined {
+    this.hasLost = true;
     for (const place of ids.map((id) => this.#places.get(id))) {
       if (place !== undefined) place.isLost = true;
-      if (place?.before !== undefined) place.before.isFork = true;
     }
     // A beginning: all that was before it is of another life.
     if (this.place(newest)?.before !== undefined) return;

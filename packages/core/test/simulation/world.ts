@@ -32,6 +32,7 @@ export class World implements Surroundings {
   readonly plan: Plan;
   readonly #changes: Changes;
   readonly #begun: string[] = [];
+  #isHealed = false;
 
   constructor(plan: Plan, changes: Changes = {}) {
     this.plan = plan;
@@ -76,6 +77,7 @@ export class World implements Surroundings {
 
   /** Ends all trouble: links are mended, servers are up, readers read. */
   heal(): void {
+    this.#isHealed = true;
     for (const index of this.servers.keys()) {
       if (this.servers[index] === undefined) this.start(index);
     }
@@ -118,7 +120,9 @@ export class World implements Surroundings {
 
   #performOn(server: Server, action: Action & { readonly server: number }): void {
     const { link, index, broadcaster } = server;
-    const later = (ms: number, task: () => void): void => void this.clock.after(ms, task);
+    // Nothing of it happens any more once all has been healed.
+    const later = (ms: number, task: () => void): void =>
+      void this.clock.after(ms, () => this.#isHealed || task());
     switch (action.do) {
       case 'crash':
         this.servers[index] = undefined;
