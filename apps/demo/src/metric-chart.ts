@@ -19,6 +19,9 @@ const SYNC_KEY = 'metrics';
 const AXIS_FONT = '11px system-ui, sans-serif';
 const Y_AXIS_WIDTH = 46;
 const X_AXIS_HEIGHT = 22;
+/** Seconds between the labels of the time, the first that leaves them room. */
+const AXIS_STEPS = [10, 30, 60, 120, 300, 600, 900, 1_800, 3_600];
+const LABEL_HALF_WIDTH = 18;
 const SHORT_RANGE_MS = 10 * 60_000;
 
 /** The chart of one metric: its name, its value now or under the cursor that all charts share, and its curve. */
@@ -107,7 +110,8 @@ export class MetricChart {
             size: X_AXIS_HEIGHT,
             space: 64,
             gap: 4,
-            values: (_plot, splits) => splits.map((split) => this.#axisTime(split)),
+            incrs: [...AXIS_STEPS],
+            values: (plot, splits) => splits.map((split) => this.#axisTime(plot, split)),
           },
           {
             ...axis,
@@ -138,7 +142,9 @@ export class MetricChart {
     return [from / 1_000, to / 1_000];
   }
 
-  #axisTime(seconds: number): string {
+  #axisTime(plot: uPlot, seconds: number): string {
+    // A label there would be cut off by the edge.
+    if (plot.valToPos(seconds, 'x') > plot.bbox.width / uPlot.pxRatio - LABEL_HALF_WIDTH) return '';
     const [from, to] = this.#frame?.range ?? [0, 0];
     const needsSeconds = to - from < SHORT_RANGE_MS && seconds % 60 !== 0;
     return needsSeconds ? formatTime(seconds * 1_000) : formatMinute(seconds * 1_000);
