@@ -123,7 +123,9 @@ export class ClientJudge {
 
   #gap({ gap, id, at }: Extract<ClientMoment, { kind: 'gap' }>): void {
     this.gaps++;
-    if (this.#state !== 'owes a gap') this.#goesOn({ kind: 'gap' });
+    const isReset = this.#state === 'owes a gap';
+    if (!isReset) this.#goesOn({ kind: 'gap' });
+    else if (gap.requested !== this.#asked.slice(0, 128)) this.#fault(`a reset for ${gap.requested}`);
     this.#state = 'goes on';
     const untrue = this.#untruth(gap);
     if (untrue !== undefined) this.#fault(`a false gap, ${JSON.stringify(gap)}: ${untrue}`);
@@ -132,7 +134,7 @@ export class ClientJudge {
     // What an overflow dropped may go on beyond a loss: the notices of that come right after it, and are covered by it.
     const covering = gap.reason === 'overflow' ? undefined : this.#overflow;
     const isCovered = covering !== undefined || (gap.reason === 'overflow' && requested === this.#beforeGap);
-    if (requested !== undefined && !isCovered) this.#beforeThe(gap, requested, next, at);
+    if (requested !== undefined && !isCovered && !isReset) this.#beforeThe(gap, requested, next, at);
     this.#debt = [];
     this.#newest = this.#place;
     if (next === undefined) return this.#fault(`a gap that leads nowhere: ${JSON.stringify(gap)}`);
@@ -179,7 +181,7 @@ export class ClientJudge {
         const from = place === this.#beforeGap ? (this.#place ?? place) : place;
         const dropped = this.#truth.between(from, next, this.#filter);
         // The notice of a loss may be what was dropped, with all that it brought again.
-        if (this.#truth.hasLost) return undefined;
+        if (this.#truth.hasLost || from.isBehind) return undefined;
         return dropped?.length === 0 && queuePolicy !== 'latest' ? 'nothing was dropped' : undefined;
       }
     }

@@ -31,7 +31,7 @@ export class Client {
   #lastEventId = '';
   #retryMs = 300;
   #forgery: Forgery | undefined;
-  #state: 'away' | 'asking' | 'open' | 'waiting' = 'away';
+  #state: 'away' | 'asking' | 'open' | 'waiting' | 'gone' = 'away';
   /** Reads as fast as it can, whatever its plan says. */
   #isFast = false;
   #isReadDue = false;
@@ -56,7 +56,7 @@ export class Client {
 
   /** Asks a server for a stream after its cursor. */
   async connect(): Promise<void> {
-    if (this.#state === 'open' || this.#state === 'asking') return;
+    if (this.#state !== 'away' && this.#state !== 'waiting') return;
     const server = this.#world.findServer();
     if (server === undefined) return this.#comeBack();
     this.#state = 'asking';
@@ -74,6 +74,7 @@ export class Client {
           lastEventId: asked,
           expiresAt: expiresMs > 0 ? this.#world.clock.now() + expiresMs : undefined,
           open: () => {
+            if (this.#state === 'gone') throw new Error('The client has left before its response began');
             // Late, so that it stands right before what the stream begins with.
             this.#note({ kind: 'ask', client, server: server.index, asked });
             sink = this.#open(server);
@@ -106,11 +107,11 @@ export class Client {
     this.#over(sink);
   }
 
-  /** Leaves for good. */
+  /** Leaves for good; also a stream that is about to be opened for it. */
   quit(): void {
     const sink = this.#sink;
     this.#sink = undefined;
-    this.#state = 'asking'; // so that it never asks again
+    this.#state = 'gone';
     sink?.leave();
   }
 
