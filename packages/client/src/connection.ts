@@ -194,7 +194,7 @@ class Connection implements Link {
     const hadExpired = this.#closing === 'expired' && wasHealthy;
     this.#drop();
     const turn = this.#turn;
-    const httpStatus = response?.status;
+    const httpStatus = response?.status === 200 ? undefined : response?.status;
     const refused = httpStatus === 401 || httpStatus === 403;
     if (this.#asksForToken && (hadExpired || (refused && !this.#refreshed))) {
       this.#refreshed = refused;

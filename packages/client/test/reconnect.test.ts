@@ -231,3 +231,10 @@ test('a `retry` of another server’s field is heard with any block, also one wi
   await until(() => stream.status.state === 'open' && server.requests.length === 2);
   expect(told.statuses.find(({ state }) => state === 'waiting')?.delayMs).toBeGreaterThanOrEqual(300);
 });
+
+test('a connection that broke after its 200 has no status to blame', async () => {
+  const server = await scriptedServer(tearing(message(1)), streaming(message(2)));
+  const { ids, told } = openStream(server.url);
+  await until(() => ids().length === 2);
+  for (const { state, httpStatus } of told.statuses) expect(httpStatus, state).toBeUndefined();
+});
