@@ -28,10 +28,4 @@ export const NATIVE_DIFFERENCES: readonly Difference[] = [
 ];
 
 /** Where a runtime keeps FetchEventSource from doing what the standard says. */
-export const RUNTIME_DIFFERENCES: readonly (Difference & { readonly runtimes: RegExp })[] = [
-  {
-    id: 'cursor-on-the-wire/request',
-    runtimes: /^(Bun|Deno) /,
-    why: "The `fetch` of Bun and Deno takes no notice of `cache: 'no-store'`, so caches on the way are not told.",
-  },
-];
+export const RUNTIME_DIFFERENCES: readonly (Difference & { readonly runtimes: RegExp })[] = [];
