@@ -49,14 +49,14 @@ export function createUpkeep(hub: Hub, subscribers: ReadonlyMap<string, Subscrib
   function tick(): void {
     isAwake = false;
     const now = environment.elapsed();
-    const named = namedHeartbeat();
+    let named: Uint8Array | undefined;
     for (const subscriber of subscribers.values()) {
       subscriber.expire(now);
       // A tick early rather than late: the interval that the client was told is a promise.
       if (subscriber.silence(now) + tickMs <= heartbeatMs) continue;
       if (!wantsNamed(subscriber)) subscriber.heartbeat(COMMENT);
       // Whoever calls `heartbeat` regularly need not be helped.
-      else if (now - beatAt > 1.5 * heartbeatMs) subscriber.heartbeat(named);
+      else if (now - beatAt > 1.5 * heartbeatMs) subscriber.heartbeat((named ??= namedHeartbeat()));
     }
     for (const [sink, deadline] of leaving) {
       if (deadline > now) break;

@@ -84,8 +84,9 @@ class World {
         client.look();
         void client.connect(this.broadcaster);
       }
-      await this.environment.advance(round < 10 ? 1_500 : 200);
-      if (round >= 10 && this.clients.every((client) => client.connected)) break;
+      // Longer than any bound on time above, so that whoever is to be ended has been.
+      await this.environment.advance(round < 3 ? 1_500 : 200);
+      if (round >= 3 && this.clients.every((client) => client.connected)) break;
     }
     await this.environment.advance(1_500);
     // One whose stream has just reached its age connects once more.
