@@ -6,7 +6,7 @@ import { idsOf } from './follow.ts';
 import { temporaryDatabase } from './temporary-database.ts';
 
 const SEED = Number(process.env['SEED'] ?? 20_260_101);
-const RUNS = Number(process.env['RUNS'] ?? 4);
+const RUNS = process.env['LONG'] === undefined ? 4 : 100;
 const TEXTS = ['', 'x', 'ünïcode 🙂', 'two\nlines', '"quoted"', '\u0000', 'y'.repeat(300)];
 
 /** What a log is, in the simplest words. */

@@ -1,0 +1,16 @@
+// The suites that have a long form, in that form: `npm run test:long`. What `npm test` runs of them stays under a minute.
+import { spawnSync } from 'node:child_process';
+
+const SUITES = [
+  'packages/core/test/connections',
+  'packages/lmdb/test/kill',
+  'packages/lmdb/test/model',
+  'apps/demo/test/demo-load',
+];
+
+const { status } = spawnSync('npx', ['vitest', 'run', ...SUITES], {
+  env: { ...process.env, LONG: '1' },
+  stdio: 'inherit',
+  shell: process.platform === 'win32',
+});
+process.exitCode = status ?? 1;
