@@ -56,7 +56,10 @@ export function createUpkeep(hub: Hub, subscribers: ReadonlyMap<string, Subscrib
       if (subscriber.silence(now) + tickMs <= heartbeatMs) continue;
       if (!wantsNamed(subscriber)) subscriber.heartbeat(COMMENT);
       // Whoever calls `heartbeat` regularly need not be helped.
-      else if (now - beatAt > 1.5 * heartbeatMs) subscriber.heartbeat((named ??= namedHeartbeat()));
+      else if (now - beatAt > 1.5 * heartbeatMs) {
+        named ??= namedHeartbeat();
+        subscriber.heartbeat(named);
+      }
     }
     for (const [sink, deadline] of leaving) {
       if (deadline > now) break;

@@ -111,6 +111,7 @@ export class Appender {
     this.#inFlight++;
     try {
       const ids = (await session.call(session.evaluate(APPEND, args, bySha))) as EventId[];
+      this.#setting.known.saw(ids.at(-1));
       let at = 0;
       for (const { count, resolve } of batch) {
         resolve(ids.slice(at, at + count));

@@ -37,7 +37,8 @@ export class History {
     return this.#ask(async (session) => {
       // The cursor itself first: where the stream still holds it, one plain command is the proof.
       const [first, ...raw] = await this.#range(session, after, limit + 1);
-      if (first?.[0] !== after) return this.#examine(session, after, limit);
+      // The newest that is held may not be the newest that was given.
+      if (first?.[0] !== after || raw.length === 0) return this.#examine(session, after, limit);
       return this.#page(session, raw, after, limit, raw.length < limit);
     });
   }
@@ -73,16 +74,17 @@ export class History {
   ): Promise<LogPage> {
     const { entries, break: broken } = this.#chain.follow(raw, after, limit);
     // What stands before a break is whole; whoever reads on after it is told.
-    if (entries.length > 0 || (broken === undefined && isAll)) return { kind: 'page', entries };
+    if (entries.length > 0) return { kind: 'page', entries };
+    if (broken === undefined && isAll) return this.#examine(session, after, limit);
     if (broken !== undefined) return this.#gap('evicted', this.#held(broken.rest, limit));
     const count = Math.max(limit, BEHIND_POISON);
     const more = await this.#range(session, `(${raw.at(-1)?.[0]}`, count);
     return this.#page(session, more, after, limit, more.length < count);
   }
 
-  /** For an id that the stream does not hold. */
+  /** For an id that the stream does not hold, or after which it holds nothing: was it the newest that was ever given? */
   async #examine(session: Session, after: EventId, limit: number): Promise<LogPage> {
-    const [epoch, born, last, next, oldest] = (await session.run(LOOK, after, String(limit))) as [
+    const [epoch, born, last, next, oldest] = (await session.run(LOOK, after, String(limit + 1))) as [
       Look['epoch'],
       Look['born'],
       Look['last'],
@@ -91,8 +93,14 @@ export class History {
     ];
     // The newest may have been dropped for its age, and so may the one before the oldest: nothing is missing then.
     if (after === last) return { kind: 'page', entries: [] };
-    const chain = this.#chain.follow(next, after, limit);
+    const isHeld = next[0]?.[0] === after;
+    const rest = isHeld ? next.slice(1) : next;
+    const chain = this.#chain.follow(rest, after, limit);
     if (chain.entries.length > 0) return { kind: 'page', entries: chain.entries };
+    if (isHeld && chain.break === undefined && rest.length >= limit)
+      return this.#page(session, rest, after, limit, false);
+    // It was followed by entries that are gone: those of a failover, say.
+    if (isHeld) return this.#gap('evicted', this.#held(rest, limit));
     const reason = reasonFor(after, { epoch, born, last, after: next, oldest });
     const parted = reason === 'unknown' ? await this.#afterParting(session, after, limit) : undefined;
     if (parted !== undefined) return this.#gap(reason, parted);

@@ -15,6 +15,7 @@ import { compareStreamIds, parseStreamId } from './event-ids.ts';
 import { History } from './history.ts';
 import { logKeys } from './keys.ts';
 import { closedError, RedisLink } from './link.ts';
+import { NewestKnown } from './newest-known.ts';
 import { checkLogBounds, type RedisEventLogOptions } from './options.ts';
 import { connectorFor } from './redis-client.ts';
 import type { LogSetting } from './session.ts';
@@ -86,7 +87,7 @@ export class RedisEventLog implements EventLog {
     const bounds = checkLogBounds(given);
     const keys = logKeys(prefix);
     const connect = connectorFor(client, { connectTimeoutMs: bounds.connectTimeoutMs, key: keys.events });
-    const setting: LogSetting = { keys, bounds, environment, connect };
+    const setting: LogSetting = { keys, bounds, environment, connect, known: new NewestKnown() };
     this.#link = new RedisLink(setting, hooks);
     parts.set(this, { setting, link: this.#link });
     this.#chain = new ChainReader(hooks);

@@ -38,9 +38,33 @@ local function begin(candidate)
 end
 `;
 
-/** Begins a log that is none yet. Answers epoch, last id, and which server this is. */
-export const OPEN: Script = script(`${HEAD}
+// An id is two numbers.
+const IDS = `
+local function halves(id)
+  local ms, seq = string.match(id, '^(%d+)-(%d+)$')
+  return tonumber(ms), tonumber(seq)
+end
+local function isLater(a, b)
+  local ms, seq = halves(a)
+  local otherMs, otherSeq = halves(b)
+  return ms > otherMs or (ms == otherMs and seq > otherSeq)
+end
+`;
+
+/**
+ * Begins a log that is none yet. Answers epoch, last id, and which server this is.
+ *
+ * Arguments: candidate; then the epoch and the newest id that this process knows the log to have had, or empty texts.
+ * Where a failover has lost that id, the log goes on from there: the next entry names one that is not held, and so
+ * whoever lacks what was lost finds that it does, also one that was away meanwhile.
+ */
+export const OPEN: Script = script(`${HEAD}${IDS}
 local epoch, last = begin(ARGV[1])
+if epoch == ARGV[2] and isLater(ARGV[3], last) then
+  last = ARGV[3]
+  redis.call('HSET', head, 'last', last)
+  redis.pcall('XSETID', events, last)
+end
 local info = redis.pcall('INFO', 'server')
 local run = type(info) == 'string' and string.match(info, 'run_id:(%x+)') or ''
 return { epoch, last, run }
@@ -51,8 +75,7 @@ return { epoch, last, run }
 // the server's clock like all others, and its second half is random.
 const UNLIKE = `
 local function unlike(last, candidate)
-  local given = tonumber(string.match(last, '^%d+')) + 1
-  return digits(math.max(now, given)) .. '-' .. string.sub(candidate, 3, 14)
+  return digits(math.max(now, halves(last) + 1)) .. '-' .. string.sub(candidate, 3, 14)
 end
 `;
 
@@ -62,7 +85,7 @@ end
  * An idempotency key is forgotten once its entry has left the stream and is older than the bound; a few at a time, the
  * oldest first. Arguments: candidate, maxEntries, maxAgeMs, idempotencyMs, then five for each event.
  */
-export const APPEND: Script = script(`${HEAD}${UNLIKE}
+export const APPEND: Script = script(`${HEAD}${IDS}${UNLIKE}
 local _, last = begin(ARGV[1])
 local ids, keyed, before = {}, 0, last
 local place = '*'
@@ -92,22 +115,17 @@ if last ~= before then
   redis.call('HSET', head, 'last', last)
   redis.call('XTRIM', events, 'MINID', '~', digits(now - ARGV[3]))
 end
-local function halves(id)
-  local ms, seq = string.match(id, '^(%d+)-(%d+)$')
-  return tonumber(ms), tonumber(seq)
-end
 local oldest
 for _ = 1, keyed == 0 and 0 or 2 * keyed + 8 do
   local record = redis.call('LINDEX', queue, 0)
   if not record then break end
   local id, key = string.match(record, '^(%S+) (.*)$')
-  local ms, seq = halves(id)
-  if ms >= now - ARGV[4] then break end
+  if halves(id) >= now - ARGV[4] then break end
   if not oldest then
     local first = redis.call('XRANGE', events, '-', '+', 'COUNT', 1)[1]
-    oldest = first and { halves(first[1]) } or { math.huge, 0 }
+    oldest = first and first[1] or digits(now) .. '-0'
   end
-  if ms > oldest[1] or (ms == oldest[1] and seq >= oldest[2]) then break end
+  if not isLater(oldest, id) then break end
   redis.call('LPOP', queue)
   if redis.call('HGET', keys, key) == id then redis.call('HDEL', keys, key) end
 end

@@ -1,5 +1,6 @@
 import { type Environment, type EventId, SseError, sseErrorCode } from '@sse/core';
 import type { LogKeys } from './keys.ts';
+import type { NewestKnown } from './newest-known.ts';
 import type { RedisLogBounds } from './options.ts';
 import type { ConnectRedis, RedisConnection } from './redis-client.ts';
 import { OPEN, type Script } from './scripts.ts';
@@ -10,6 +11,7 @@ export interface LogSetting {
   readonly bounds: RedisLogBounds;
   readonly environment: Environment;
   readonly connect: ConnectRedis;
+  readonly known: NewestKnown;
 }
 
 /** Where a log stands, of one moment. */
@@ -169,8 +171,10 @@ export class Session {
   }
 
   async #position({ send }: Pick<Dedicated, 'send'>): Promise<LogPosition> {
-    const answer = await send(this.evaluate(OPEN, [this.candidate()]));
+    const { known } = this.#setting;
+    const answer = await send(this.evaluate(OPEN, [this.candidate(), known.epoch, known.id]));
     const [epoch = '', last = '', run = ''] = answer as string[];
+    known.opened(epoch, last);
     return { epoch, last, run };
   }
 

@@ -173,6 +173,7 @@ export class StreamReader {
   #give(entries: readonly Entry[], bytes: number): void {
     this.#newest = entries.at(-1)?.id ?? this.#newest;
     if (entries.length === 0) return;
+    this.#setting.known.saw(this.#newest);
     this.recent.push(entries.map(({ id }) => id));
     for (const tail of this.#tails) {
       tail.push(entries, bytes);

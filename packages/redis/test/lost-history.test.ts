@@ -17,6 +17,14 @@ async function startServers(options: object = {}): Promise<void> {
   for (const server of servers) await server.running();
 }
 
+/** A server that has seen nothing yet of the log of the others. */
+async function startStranger(): Promise<Server> {
+  const stranger = new Server(() => redis.port, { prefix: first().prefix });
+  servers.push(stranger);
+  await stranger.running();
+  return stranger;
+}
+
 /** Two clients on each server. */
 async function connect(): Promise<Peer[]> {
   const peers: Peer[] = [];
@@ -135,16 +143,25 @@ describe.skipIf(redisPath === undefined)('a history that is lost', () => {
     await oneGapEach(peers, []);
   });
 
-  test('a store that is put back to an earlier state under our feet is one gap', async () => {
+  test('a store that is put back to an earlier state under our feet is one gap for whoever lacks what it lost, and for nobody else', async () => {
     const peers = await connect();
     const ids = await first().publish(1, 2, 3);
     await allReceived(peers, texts(1, 3));
     const { events, head } = keysOf(first());
     const script = `redis.call('XDEL', KEYS[1], ARGV[2], ARGV[3]) redis.call('HSET', KEYS[2], 'last', ARGV[1])`;
     await redis.ask(`EVAL "${script}" 2 ${events} ${head} ${ids.join(' ')}`);
-    await oneGapEach(peers, []);
+    await eventually(() => expect(servers.map(({ log }) => log.metrics().losses)).toEqual([1, 1]));
+    for (const server of servers) await server.running();
+    // What a server still has in its window it gives, although the store has lost it.
+    const resumed = await first().connect(ids[0]);
+    const stranger = await startStranger();
+    const early = await stranger.connect(ids[0]);
     await second().publish(4);
-    await oneGapEach(peers, ['4']);
+    await allReceived(peers, texts(1, 4));
+    await allReceived([resumed], texts(2, 4));
+    expect([...peers, resumed].flatMap(({ gaps }) => gaps)).toEqual([]);
+    const late = await (await startStranger()).connect(ids[0]);
+    await oneGapEach([early, late], ['4']);
   });
 
   test('the stream alone deleted loses nothing to whoever is up to date, and is a gap for whoever is not', async () => {
