@@ -1,0 +1,60 @@
+import { Broadcaster, MemoryEventLog } from '@sse/core';
+import { nodeSink } from '@sse/core/node';
+import { sse } from '@sse/express';
+import express from 'express';
+import { type BenchEvent, eventText } from '../bench-event.ts';
+import { serveHere } from './listen.ts';
+import type { System, SystemSettings } from './system.ts';
+
+const TOPIC = 'bench';
+
+/** @sse/core on `node:http`, with what a client says of itself taken from the query. */
+export async function startCore(settings: SystemSettings): Promise<System> {
+  const broadcaster = createBroadcaster(settings);
+  const served = await serveHere((request, response) => {
+    const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
+    const topics = query.get('topics')?.split(',');
+    const tags = query.get('tags')?.split(',');
+    broadcaster
+      .subscribe({
+        open: () => nodeSink(response),
+        topics,
+        lastEventId: request.headers['last-event-id']?.toString(),
+        client: { name: query.get('client_name') ?? undefined, tags },
+      })
+      .catch((error: Error) => response.writeHead(503).end(error.message));
+  });
+  return { ...served, ...publishing(broadcaster, settings) };
+}
+
+/** @sse/express, with its defaults. */
+export async function startExpress(settings: SystemSettings): Promise<System> {
+  const broadcaster = createBroadcaster(settings);
+  const app = express();
+  app.get('/events', sse(broadcaster));
+  return { ...(await serveHere(app)), ...publishing(broadcaster, settings) };
+}
+
+function createBroadcaster({ history, queueEvents }: SystemSettings): Broadcaster {
+  return new Broadcaster({
+    log: new MemoryEventLog({ maxEntries: history }),
+    ...(queueEvents !== undefined && { maxQueueSize: queueEvents, maxQueueBytes: queueEvents * 1_000 }),
+  });
+}
+
+function publishing(
+  broadcaster: Broadcaster,
+  { asText = false }: SystemSettings,
+): Pick<System, 'publish' | 'remember'> {
+  return {
+    publish(events: readonly BenchEvent[], topics?: readonly string[]) {
+      // One call for each, as a program would; what is refused ends the process, and with it the run.
+      for (const [index, event] of events.entries())
+        void broadcaster.publish(topics?.[index] ?? TOPIC, asText ? eventText(event) : event);
+    },
+    async remember(event: BenchEvent) {
+      const [id = ''] = await broadcaster.publish(TOPIC, event);
+      return id;
+    },
+  };
+}
