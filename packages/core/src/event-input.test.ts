@@ -128,6 +128,15 @@ describe('the short fields', () => {
     expect(parse({ ...full, extra: 1 })).toEqual(full);
   });
 
+  test('private is kept where it is true, and anything but a boolean is refused', () => {
+    expect(parse({ ...event, private: true })).toEqual({ ...event, private: true });
+    expect(parse({ ...event, private: false })).toEqual(event);
+    for (const value of ['true', 1, null])
+      expect(() => parse({ ...event, private: value })).toThrow(
+        refused(/Expected `private` to be a boolean/),
+      );
+  });
+
   test.each(['open', 'error', 'heartbeat', 'system'])('the name %s is reserved', (name) => {
     expect(() => parse({ ...event, event: name })).toThrow(
       refused(`Expected \`event\` to be none of open, error, heartbeat, system, got \`"${name}"\` (string)`),

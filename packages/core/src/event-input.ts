@@ -8,8 +8,10 @@ import { parseTopic } from './topics.ts';
 /** Which payload belongs to which topic; the keys are topics. */
 export type TopicMap = Record<string, unknown>;
 
+type TextOption = 'event' | 'key' | 'idempotencyKey';
+
 /** Bounds of an event's short fields, in UTF-16 units. Beyond them: `invalid-event`. */
-export const EVENT_LIMITS: Readonly<Record<keyof EventOptions, number>> = Object.freeze({
+export const EVENT_LIMITS: Readonly<Record<TextOption, number>> = Object.freeze({
   event: 128,
   key: 255,
   idempotencyKey: 255,
@@ -23,6 +25,8 @@ export interface EventOptions {
   readonly key?: string | undefined;
   /** The publisher's own id: publishing it again, while the history holds the first, adds nothing. */
   readonly idempotencyKey?: string | undefined;
+  /** Only for subscribers with `allowedTopics` that match its topic. @defaultValue false */
+  readonly private?: boolean | undefined;
 }
 
 /** An event to publish. */
@@ -83,9 +87,13 @@ export function parseEvent(input: PublishInput, options: EventInputOptions): New
   const data = input.json !== undefined && payload === input.data ? input.json : toText(topic, payload);
   checkCount('invalid-event', 'bytes of data', encodeText(data).length, options.maxEventBytes);
   const checked: { -readonly [Name in keyof NewEvent]: NewEvent[Name] } = { topic, data };
-  for (const name of Object.keys(EVENT_LIMITS) as (keyof EventOptions)[])
+  for (const name of Object.keys(EVENT_LIMITS) as TextOption[])
     if (input[name] !== undefined)
       checked[name] = checkText('invalid-event', `\`${name}\``, input[name], 1, EVENT_LIMITS[name]);
+  const { private: isPrivate = false } = input;
+  // Taken for false, `'true'` would make public what was meant to be private.
+  if (typeof isPrivate !== 'boolean') throw refusal('invalid-event', '`private`', 'a boolean', isPrivate);
+  if (isPrivate) checked.private = true;
   const { event = '' } = checked;
   if (RESERVED_EVENT_NAMES.has(event))
     throw refusal('invalid-event', '`event`', `none of ${[...RESERVED_EVENT_NAMES].join(', ')}`, event);

@@ -15,6 +15,8 @@ export interface NewEvent {
   readonly key?: string;
   /** The publisher's own id: appending it again, while the log still holds the first, adds nothing. */
   readonly idempotencyKey?: string;
+  /** Only for subscribers whose rights name its topic; never for those who may see everything because nobody asked. */
+  readonly private?: boolean;
 }
 
 /** An event in the log. */

@@ -78,7 +78,7 @@ export function createFanOut(hub: Hub): FanOut {
     const now = environment.elapsed();
     counters.shown += fresh.length;
     for (const group of groups.values()) {
-      const matched = fresh.filter(({ topic }) => group.filter.matches(topic));
+      const matched = fresh.filter((frame) => group.filter.matches(frame.topic, frame.private));
       counters.matched += matched.length;
       counters.delivered += matched.length * group.deliver(matched, now);
     }

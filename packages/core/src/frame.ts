@@ -8,6 +8,8 @@ export interface Frame {
   readonly topic: string;
   /** What supersedes what under the `latest` policy: the event's key, or its topic. */
   readonly key: string;
+  /** See `NewEvent.private`. */
+  readonly private?: boolean | undefined;
   readonly bytes: Uint8Array;
 }
 
@@ -29,8 +31,15 @@ function encodeEvent(event: string, data: string, id?: EventId): Uint8Array {
 }
 
 /** The frame of an entry. */
-export function encodeEntry({ id, topic, data, event = 'data', key = topic }: Entry): Frame {
-  return { id, topic, key, bytes: encodeEvent(event, data, id) };
+export function encodeEntry({
+  id,
+  topic,
+  data,
+  event = 'data',
+  key = topic,
+  private: isPrivate,
+}: Entry): Frame {
+  return { id, topic, key, private: isPrivate, bytes: encodeEvent(event, data, id) };
 }
 
 /** An event of our own. With an `id` it also moves the receiver's cursor. */

@@ -135,7 +135,7 @@ export function createReplay(hub: Hub, fanOut: FanOut): Replay {
         for (let bytes = 0; at < frames.length && bytes < CATCH_UP_BYTES; at++) {
           const frame = frames[at] as Frame;
           cursor = frame.id;
-          if (!subscriber.group.filter.matches(frame.topic)) continue;
+          if (!subscriber.group.filter.matches(frame.topic, frame.private)) continue;
           piece.push(frame);
           bytes += frame.bytes.length;
         }

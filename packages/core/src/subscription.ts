@@ -14,7 +14,7 @@ export interface SubscribeRequest extends Partial<QueueBounds> {
   readonly open: () => Sink | Promise<Sink>;
   /** Patterns asked for. Absent: everything. */
   readonly topics?: readonly string[] | undefined;
-  /** Patterns that may be seen, live and on replay. Absent: everything. Empty: nothing. */
+  /** Patterns that may be seen, live and on replay. Absent: everything that is not private. Empty: nothing. */
   readonly allowedTopics?: readonly string[] | undefined;
   /** The last id received earlier, as it came. Absent or empty: from now on. */
   readonly lastEventId?: string | undefined;

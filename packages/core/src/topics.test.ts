@@ -150,6 +150,14 @@ describe('matching', () => {
     expect(new TopicFilter(['**'], undefined).matches('a')).toBe(true);
   });
 
+  test('what is private passes only where rights name its topic, and never where there are none', () => {
+    expect(new TopicFilter(['**'], ['orders.**']).matches('orders.eu', true)).toBe(true);
+    expect(new TopicFilter(['**'], ['**']).matches('orders.eu', true)).toBe(true);
+    expect(new TopicFilter(['**'], ['alert']).matches('orders.eu', true)).toBe(false);
+    expect(new TopicFilter(['orders.eu']).matches('orders.eu', true)).toBe(false);
+    expect(new TopicFilter().key).not.toBe(new TopicFilter(['**'], ['**']).key);
+  });
+
   test('an empty list of topics is refused, and the message says to leave it out', () => {
     expect(() => new TopicFilter([])).toThrow(refusedTopic(/at least one, or left out for all/));
   });
@@ -175,7 +183,7 @@ describe('keys and memory', () => {
     const filter = new TopicFilter(['a', '**', 'b.*']);
     expect(filter.patterns).toEqual(['**']);
     expect(filter.key).toBe(new TopicFilter().key);
-    expect(new TopicFilter(['a'], ['**', 'b']).key).toBe(new TopicFilter(['a']).key);
+    expect(new TopicFilter(['a'], ['**', 'b']).key).toBe(new TopicFilter(['a'], ['**']).key);
   });
 
   test('verdicts stay exact when far more topics come than are remembered', () => {

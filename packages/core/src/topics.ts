@@ -66,24 +66,29 @@ export class TopicFilter {
   readonly key: string;
   /** Of the patterns asked for, and of those that may be seen: a topic has to match both. */
   readonly #matchers: readonly RegExp[];
+  /** Whether it was said what may be seen. */
+  readonly #granted: boolean;
   readonly #memo = new Map<string, boolean>();
 
   /**
    * @param topics - Patterns asked for. Absent: everything.
-   * @param allowed - Patterns that may be seen. Absent: everything. Empty: nothing.
+   * @param allowed - Patterns that may be seen. Absent: everything that is not private. Empty: nothing.
    * @throws SseError `invalid-topic` for a bad pattern, too many, or an empty `topics`.
    */
-  constructor(topics: readonly string[] = ['**'], allowed: readonly string[] = ['**']) {
+  constructor(topics: readonly string[] = ['**'], allowed?: readonly string[]) {
     this.patterns = parsePatterns(topics);
-    const lists = [this.patterns, parsePatterns(allowed)];
+    this.#granted = allowed !== undefined;
+    const lists = [this.patterns, parsePatterns(allowed ?? ['**'])];
     if (topics.length === 0)
       throw refusal('invalid-topic', 'the topics', 'at least one, or left out for all', topics);
     this.#matchers = lists.map(compile);
     // A line end and a comma can be in no pattern, so no two lists share a key.
-    this.key = lists.map((texts) => [...texts].sort().join()).join('\n');
+    this.key = lists.map((texts) => [...texts].sort().join()).join('\n') + this.#granted;
   }
 
-  matches(topic: string): boolean {
+  /** Whether a topic's events pass; `isPrivate` are those that only explicit rights let through. */
+  matches(topic: string, isPrivate?: boolean): boolean {
+    if (isPrivate && !this.#granted) return false;
     const known = this.#memo.get(topic);
     if (known !== undefined) return known;
     const verdict = this.#matchers.every((matcher) => matcher.test(topic));

@@ -4,7 +4,10 @@ import { type Problem, Refused } from './problem.ts';
 
 /** What someone may do. */
 export interface Grant {
-  /** Patterns of the topics that it may see, live and on replay, or publish to. Absent: all. Empty: none. */
+  /**
+   * Patterns of the topics that it may see, live and on replay, or publish to. Absent: all, private events aside.
+   * Empty: none.
+   */
   readonly topics?: readonly string[] | undefined;
   /** Who it is: shown to your hooks, never to other clients. */
   readonly user?: string | undefined;

@@ -70,6 +70,16 @@ describe.each(EXPRESSES)('publisher on Express %s', (_, express) => {
     ]);
   });
 
+  test('events are private where the query says so, and nothing but true and false is taken', async () => {
+    const { post, published } = await servePublisher(express);
+    await post('{"type":"a"}', { query: '?private=true' });
+    await post('{"type":"b"}', { query: '?private=false' });
+    expect(published).toMatchObject([{ topic: 'a', private: true }, { topic: 'b' }]);
+    expect(published[1]).not.toHaveProperty('private');
+    const answer = await post('{"type":"c"}', { query: '?private=1' });
+    expect([answer.status, published.length]).toEqual([400, 2]);
+  });
+
   test('a retry with the same Idempotency-Key adds nothing and has the same ids', async () => {
     const { post, published, broadcaster } = await servePublisher(express);
     const retry = () => post('[{"type":"a"},{"type":"b"}]', { headers: { 'idempotency-key': '"8e03-x" ~' } });

@@ -6,8 +6,8 @@ import { parseEventBatch } from './event-batch.ts';
 import { singleHeader } from './headers.ts';
 import { sendJson } from './json-answer.ts';
 import { bodyFormat } from './media-type.ts';
-import { refused } from './problem.ts';
-import { parseQuery } from './query.ts';
+import { refused, shown } from './problem.ts';
+import { parseQuery, type Query } from './query.ts';
 import { dropBody, readBody } from './read-body.ts';
 
 /** Bounds of one request. */
@@ -42,7 +42,7 @@ const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,200}$/;
  *
  * The topic of an event is its `type`, and its data is its JSON text as it was sent, so that a CloudEvent can be posted as
  * it is. `?event=` names all events of the request on the wire, `?key=` says what they supersede under the policy
- * `latest`. With `Idempotency-Key` a retry adds nothing; event `i` gets `<key>/<i>`. Answers 202 with `{"ids":[…]}`.
+ * `latest`, `?private=true` keeps them from subscribers without rights that name their topic. With `Idempotency-Key` a retry adds nothing; event `i` gets `<key>/<i>`. Answers 202 with `{"ids":[…]}`.
  *
  * Nothing is published where anything is not as expected: 400 names the event or line, 401 and 403 come from
  * `authorize`, 408, 413 and 415 say what is accepted, 503 comes with `Retry-After`. Needs no body parser in front, and works behind `express.json()`.
@@ -59,7 +59,8 @@ export function publisher(
   async function publish(request: Request, response: Response): Promise<void> {
     const { topics: allowedTopics } = authorize === undefined ? {} : await granted(authorize, request);
     const format = bodyFormat(request.get('Content-Type'));
-    const query = parseQuery(request.url, ['event', 'key']);
+    const query = parseQuery(request.url, ['event', 'key', 'private']);
+    const isPrivate = parseFlag(query, 'private');
     const idempotencyKey = parseIdempotencyKey(request);
     const text = await readBody(request, bounds);
     if (text === undefined) return;
@@ -69,6 +70,7 @@ export function publisher(
         ...event,
         event: query.get('event'),
         key: query.get('key'),
+        private: isPrivate,
         idempotencyKey: idempotencyKey === undefined ? undefined : `${idempotencyKey}/${index}`,
       })),
     );
@@ -84,6 +86,12 @@ export function publisher(
   }
 
   return endpoint(['POST'], answer, options);
+}
+
+function parseFlag<Key extends string>(query: Query<Key>, key: Key): boolean {
+  const text = query.get(key) ?? 'false';
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw refused(400, `Expected \`${key}\` to be \`true\` or \`false\`, got ${shown(text)}`);
 }
 
 function parseIdempotencyKey(request: Request): string | undefined {

@@ -34,6 +34,22 @@ describe.each(EXPRESSES)('authorize on Express %s', (_, express) => {
     expect(broadcaster.clients()).toMatchObject([{ user: 'ann', topics: ['**'] }]);
   });
 
+  test('private events reach only those whose grant names their topic, live and on replay', async () => {
+    const { broadcaster, port } = await setUp({
+      authorize: (request) => (request.get('X-User') === 'ann' ? { topics: ['orders.**'] } : {}),
+    });
+    const [first] = await broadcaster.publish('orders.x', 'start');
+    await broadcaster.publish('orders.x', 'secret, replayed', { private: true });
+    const since = `Last-Event-ID: ${first}`;
+    const ann = await openStream(port, '/stream', 'X-User: ann', since);
+    const open = await openStream(port, '/stream?topics=**,orders.x', since);
+    await broadcaster.publish('orders.x', 'secret, live', { private: true });
+    await broadcaster.publish('orders.x', 'last');
+    for (const stream of [ann, open]) await stream.has('data: last\n');
+    expect(ann.text).toMatch(/data: secret, replayed\n[\s\S]*data: secret, live\n/);
+    expect(open.text).not.toContain('secret');
+  });
+
   test('no topics are nothing, not everything', async () => {
     const { broadcaster, port } = await setUp({ authorize: () => ({ topics: [] }) });
     const stream = await openStream(port);

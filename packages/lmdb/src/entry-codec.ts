@@ -6,13 +6,14 @@ export interface StoredEvent extends NewEvent {
   readonly time: number;
 }
 
-// byte 0: layout and which optional fields there are; 1-4: CRC-32 of all that follows; 5-12: time; then the texts, each
+// byte 0: layout, which optional fields there are, whether it is private; 1-4: CRC-32 of all that follows; 5-12: time; then the texts, each
 // with its length in four bytes before it, and `data` to the end.
 const LAYOUT = 0x10;
 const HAS_EVENT = 1;
 const HAS_KEY = 2;
 const HAS_IDEMPOTENCY_KEY = 4;
-const FLAGS = HAS_EVENT | HAS_KEY | HAS_IDEMPOTENCY_KEY;
+const IS_PRIVATE = 8;
+const FLAGS = HAS_EVENT | HAS_KEY | HAS_IDEMPOTENCY_KEY | IS_PRIVATE;
 const HEAD_BYTES = 13;
 const LENGTH_BYTES = 4;
 
@@ -21,7 +22,8 @@ export class DamagedValue extends Error {
   override readonly name = 'DamagedValue';
 }
 
-export function encodeEntry({ topic, event, key, idempotencyKey, data, time }: StoredEvent): Buffer {
+export function encodeEntry(stored: StoredEvent): Buffer {
+  const { topic, event, key, idempotencyKey, data, time } = stored;
   const texts = [topic, event, key, idempotencyKey].filter((text) => text !== undefined);
   const lengths = texts.map((text) => Buffer.byteLength(text));
   const size = lengths.reduce((sum, length) => sum + LENGTH_BYTES + length, HEAD_BYTES);
@@ -30,7 +32,8 @@ export function encodeEntry({ topic, event, key, idempotencyKey, data, time }: S
     LAYOUT |
     (event === undefined ? 0 : HAS_EVENT) |
     (key === undefined ? 0 : HAS_KEY) |
-    (idempotencyKey === undefined ? 0 : HAS_IDEMPOTENCY_KEY);
+    (idempotencyKey === undefined ? 0 : HAS_IDEMPOTENCY_KEY) |
+    (stored.private === true ? IS_PRIVATE : 0);
   value.writeDoubleBE(time, 5);
   let at = HEAD_BYTES;
   texts.forEach((text, index) => {
@@ -62,5 +65,6 @@ export function decodeEntry(value: Buffer): StoredEvent {
   const key = head & HAS_KEY ? { key: nextText() } : undefined;
   const idempotencyKey = head & HAS_IDEMPOTENCY_KEY ? { idempotencyKey: nextText() } : undefined;
   const data = value.toString('utf8', at);
-  return { topic, data, ...event, ...key, ...idempotencyKey, time };
+  const isPrivate = head & IS_PRIVATE ? { private: true } : undefined;
+  return { topic, data, ...event, ...key, ...idempotencyKey, ...isPrivate, time };
 }

@@ -21,8 +21,9 @@ export interface LinkedEntry {
 const optional = (text: string | undefined): string => (text === undefined ? '' : `+${text}`);
 
 /** The arguments of an event for the append script, which gives the fields their short names. */
-export function encodeEvent({ topic, data, event, key, idempotencyKey }: NewEvent): string[] {
-  return [topic, data, optional(event), optional(key), optional(idempotencyKey)];
+export function encodeEvent(event: NewEvent): string[] {
+  const texts = [event.event, event.key, event.idempotencyKey, event.private === true ? '1' : undefined];
+  return [event.topic, event.data, ...texts.map(optional)];
 }
 
 const CONTROL = /[\p{Cc}\p{Cs}]/u;
@@ -49,6 +50,8 @@ function fault(fields: ReadonlyMap<string, string>): string | undefined {
     if (text !== undefined && (text === '' || text.length > most || CONTROL.test(text)))
       return `its field \`${name}\` is not 1 to ${most} characters without control characters`;
   }
+  // What can't be told to be public must not be shown to everybody.
+  if ((fields.get('v') ?? '1') !== '1') return 'its field `v` is not 1';
   if (RESERVED_EVENT_NAMES.has(fields.get('e') ?? '')) return 'its field `e` is a reserved name';
   return undefined;
 }
@@ -76,6 +79,7 @@ export function decodeEntry([id, texts]: RawEntry): LinkedEntry | string {
       ...(event === undefined ? {} : { event }),
       ...(key === undefined ? {} : { key }),
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      ...(fields.has('v') ? { private: true } : {}),
     },
     previous: fields.get('p') as EventId,
   };

@@ -77,17 +77,27 @@ export const eventLogLaws: readonly Law<EventLogFixture>[] = [
     'an acknowledged append is in every later read, with all that was said of it',
     async (log, peer, { timeoutMs }) => {
       const tail = await follow(peer, timeoutMs);
-      const full = event(2, { event: 'named', key: 'k', topic: 'a.b', data: 'two\nlines — ünïcode 🙂' });
+      const full = event(2, {
+        event: 'named',
+        key: 'k',
+        private: true,
+        topic: 'a.b',
+        data: 'two\nlines — ünïcode 🙂',
+      });
       const ids = await log.append([event(1), full, event(3, { data: '' })]);
       const entries = await readAll(peer, tail.start, 100);
       assertSame(idsOf(entries), ids, 'ids read');
       const [, second, third] = entries;
       assertSame(
-        [second?.topic, second?.data, second?.event, second?.key],
-        ['a.b', full.data, 'named', 'k'],
+        [second?.topic, second?.data, second?.event, second?.key, second?.private],
+        ['a.b', full.data, 'named', 'k', true],
         'fields',
       );
-      assertSame([third?.data, third?.event, third?.key], ['', undefined, undefined], 'fields left out');
+      assertSame(
+        [third?.data, third?.event, third?.key, third?.private ?? false],
+        ['', undefined, undefined, false],
+        'fields left out',
+      );
       assertLaw(Number.isFinite(second?.time), 'an entry has no time');
       await tail.stop();
     },
