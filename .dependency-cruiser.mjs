@@ -11,6 +11,7 @@ const CORE_ENTRIES = '^packages/core/src/(node|web|testing)[./-]';
 const CORE_LAYERS = [
   [
     'errors',
+    'auth-store',
     'checks',
     'environment',
     'ring',

@@ -1,1 +1,9 @@
-export { default } from '../../tsup.config.base';
+import { defineConfig } from 'tsup';
+import base from '../../tsup.config.base';
+
+export default defineConfig({
+  ...base,
+  // So that the entries share their parts: a refusal made by one is known to the other.
+  splitting: true,
+  entry: ['src/index.ts', 'src/auth.ts'],
+});

@@ -1,3 +1,4 @@
+export type { AuthStore, Revocations } from './auth-store.ts';
 export type { QueueBounds, QueuePolicy } from './backlog.ts';
 export { Broadcaster } from './broadcaster.ts';
 export {

@@ -1,3 +1,4 @@
+export { type AuthStoreBounds, type AuthStoreFixture, authStoreLaws } from './testing/auth-store-laws.ts';
 export { type EventLogFixture, eventLogLaws } from './testing/event-log-laws.ts';
 export { FakeSink, type FakeSinkOptions } from './testing/fake-sink.ts';
 export { assertLaw, type Law, LawBroken } from './testing/law.ts';

@@ -1,4 +1,4 @@
-import { TopicFilter } from '@sse/core';
+import { type Subscription, TopicFilter } from '@sse/core';
 import type { Request } from 'express';
 import { type Problem, Refused } from './problem.ts';
 
@@ -13,6 +13,8 @@ export interface Grant {
   readonly user?: string | undefined;
   /** When these rights end, in milliseconds since 1970; a stream is then ended with `expired`. Absent: never. */
   readonly expiresAt?: number | undefined;
+  /** Given the stream once it is open, so that it can be ended when the rights are taken back. Not for publishing. */
+  readonly onOpen?: ((stream: Subscription) => void) | undefined;
   /** Never there: a refusal has one. */
   readonly status?: undefined;
 }

@@ -1,8 +1,10 @@
+export { type AllowedHostsOptions, allowedHosts } from './allowed-hosts.ts';
 export type { Authorize, Grant, Refusal } from './authorize.ts';
 export { bearerToken } from './bearer.ts';
 export { CLIENTS_PAGE, type ClientsOptions, clients } from './clients.ts';
 export { type DisconnectClientOptions, disconnectClient } from './disconnect-client.ts';
 export type { EndpointOptions } from './endpoint.ts';
+export { guard } from './guard.ts';
 export { type HealthOptions, health, ready } from './health.ts';
 export { http2Bridge } from './http2-bridge.ts';
 export { type Presence, presenceOf } from './presence.ts';

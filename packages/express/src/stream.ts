@@ -1,7 +1,7 @@
 import { type Broadcaster, type QueueBounds, type SubscribeRequest, TopicFilter } from '@sse/core';
 import { endWithStreamHead, nodeSink } from '@sse/core/node';
 import type { Request, RequestHandler, Response } from 'express';
-import { type Authorize, granted } from './authorize.ts';
+import { type Authorize, type Grant, granted } from './authorize.ts';
 import { connectionOf, type EndpointOptions, endpoint, isGone } from './endpoint.ts';
 import { headerText } from './headers.ts';
 import { refused } from './problem.ts';
@@ -38,10 +38,10 @@ export function sse(
   async function answer(request: Request, response: Response): Promise<void> {
     if (connectionOf(response) === null) return void request.socket.destroy();
     const asked = parseStreamRequest(request);
-    const grant = authorize === undefined ? {} : await granted(authorize, request);
+    const grant: Grant = authorize === undefined ? {} : await granted(authorize, request);
     if (isGone(response)) return;
     try {
-      await broadcaster.subscribe({
+      const stream = await broadcaster.subscribe({
         ...queue,
         ...asked,
         allowedTopics: grant.topics,
@@ -53,6 +53,7 @@ export function sse(
           return nodeSink(response, { headers });
         },
       });
+      grant.onOpen?.(stream);
     } catch (error) {
       if (error === HEAD_ONLY) endWithStreamHead(response, { headers });
       else if (error !== LEFT) throw error;
