@@ -1,3 +1,9 @@
+export {
+  LMDB_AUTH_STORE_DEFAULTS,
+  LmdbAuthStore,
+  type LmdbAuthStoreBounds,
+  type LmdbAuthStoreOptions,
+} from './lmdb-auth-store.ts';
 export { LmdbEventLog } from './lmdb-event-log.ts';
 export {
   type DamagedEntry,

@@ -4,6 +4,12 @@ export {
   type RedisLogBounds,
   type RedisLogHooks,
 } from './options.ts';
+export {
+  REDIS_AUTH_STORE_DEFAULTS,
+  RedisAuthStore,
+  type RedisAuthStoreBounds,
+  type RedisAuthStoreOptions,
+} from './redis-auth-store.ts';
 export type { RedisClient, RedisClientSource } from './redis-client.ts';
 export { RedisEventLog, type RedisLogMetrics } from './redis-event-log.ts';
 export {

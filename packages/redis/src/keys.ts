@@ -15,6 +15,8 @@ export interface LogKeys {
   readonly queue: string;
   /** Where the names of the keys of a presence begin. */
   readonly presence: string;
+  /** Where the names of the keys of authorisation begin. */
+  readonly auth: string;
 }
 
 /**
@@ -36,5 +38,6 @@ export function logKeys(prefix: string): LogKeys {
     keys: key('keys'),
     queue: key('queue'),
     presence: key('presence'),
+    auth: key('auth'),
   };
 }
