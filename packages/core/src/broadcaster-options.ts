@@ -5,7 +5,7 @@ import type { Environment } from './environment.ts';
 import type { TopicMap } from './event-input.ts';
 import type { EventId, EventLog, NewEvent } from './event-log.ts';
 import type { StandardSchema } from './standard-schema.ts';
-import type { DisconnectReason, GapEvent } from './system-events.ts';
+import type { DisconnectReason, GapEvent, Resume } from './system-events.ts';
 import type { WindowBounds } from './window.ts';
 
 /**
@@ -15,6 +15,11 @@ import type { WindowBounds } from './window.ts';
 export interface BroadcasterHooks {
   /** A stream has been opened. */
   readonly onConnect?: (client: Client) => void;
+  /**
+   * A stream has been given all that it missed, if anything, and is live; `resume` is how it began. Not called for one
+   * that is over before.
+   */
+  readonly onLive?: (client: Client, resume: Resume) => void;
   /** A stream is over; called once for each `onConnect`. `client` is its last state. */
   readonly onDisconnect?: (client: Client, reason: DisconnectReason) => void;
   /** The log has acknowledged these events, with these ids, in the same order. */

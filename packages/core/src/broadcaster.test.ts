@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Broadcaster } from './broadcaster.ts';
+import type { Client } from './client.ts';
 import { FakeSink } from './testing/fake-sink.ts';
 import { createStage, numbers } from './testing/stage.ts';
 
@@ -118,6 +119,7 @@ describe('hooks', () => {
         onDisconnect: ({ id, eventsReceived }, reason) =>
           void told.push(['disconnect', id, eventsReceived, reason]),
         onPublish: (events, ids) => void told.push(['publish', events, ids]),
+        onLive: ({ id, eventsReceived }, resume) => void told.push(['live', id, eventsReceived, resume]),
       },
     });
     const peer = await stage.connect();
@@ -129,6 +131,7 @@ describe('hooks', () => {
     const { id } = peer.subscription;
     expect(told).toEqual([
       ['connect', id, 0],
+      ['live', id, 0, 'new'],
       [
         'publish',
         [
@@ -170,6 +173,25 @@ describe('hooks', () => {
     // onConnect twice, onGap, onPublish, onOverflow, onDisconnect
     expect(errors).toEqual(Array.from({ length: 6 }, () => ['Error: hook', 'hook']));
     expect(await stage.broadcaster.stats()).toMatchObject({ errors: 6, published: 2 });
+  });
+
+  test('a stream that resumes is live once it has been given what it missed', async () => {
+    const told: unknown[] = [];
+    const onLive = ({ eventsReceived }: Client, resume: string): void =>
+      void told.push([eventsReceived, resume]);
+    const stage = createStage({ hooks: { onLive } });
+    const [first = ''] = await stage.publish('a', '1', '2', '3');
+    await stage.connect({ lastEventId: first });
+    await stage.connect({ lastEventId: 'malformed' });
+    const slow = await stage.connect({ lastEventId: first, sink: { reading: false, highWaterMark: 1 } });
+    await stage.environment.settle();
+    expect(told).toEqual([
+      [2, 'resumed'],
+      [0, 'reset'],
+    ]);
+    slow.sink.leave();
+    await stage.environment.settle();
+    expect(told).toHaveLength(2);
   });
 
   test('a client that is gone is told of no gap', async () => {

@@ -18,7 +18,7 @@ import {
 import type { EventId } from './event-log.ts';
 import { Hub } from './hub.ts';
 import { MemoryEventLog } from './memory-event-log.ts';
-import type { BroadcasterStats, BroadcasterStatus } from './stats.ts';
+import type { BroadcasterCounts, BroadcasterStats, BroadcasterStatus } from './stats.ts';
 import { createStreams, type Streams } from './streams.ts';
 import type { SubscribeRequest, Subscription, TypedInput } from './subscription.ts';
 import type { ClosingReason } from './system-events.ts';
@@ -139,17 +139,21 @@ export class Broadcaster<Topics extends object = TopicMap> {
     this.#streams.upkeep.heartbeat();
   }
 
-  /** @throws whatever the log throws when it does not answer. */
-  async stats(): Promise<BroadcasterStats> {
-    const { counters, window, log } = this.#hub;
+  /** State and counters, of which the log has no part: there while it does not answer, too. */
+  counts(): BroadcasterCounts {
+    const { counters, window } = this.#hub;
     return {
       ...structuredClone(counters),
       status: this.status,
       ...this.#streams.stats(),
       windowSize: window.size,
       windowBytes: window.bytes,
-      log: await log.stats(),
     };
+  }
+
+  /** State and counters, and what the log holds. @throws whatever the log throws when it does not answer. */
+  async stats(): Promise<BroadcasterStats> {
+    return { log: await this.#hub.log.stats(), ...this.counts() };
   }
 
   /**

@@ -27,7 +27,7 @@ export { RESERVED_EVENT_NAMES } from './frame.ts';
 export { MEMORY_EVENT_LOG_DEFAULTS, MemoryEventLog, type MemoryEventLogOptions } from './memory-event-log.ts';
 export { type Sink, STREAM_HEADERS } from './sink.ts';
 export type { StandardIssue, StandardResult, StandardSchema } from './standard-schema.ts';
-export type { BroadcasterStats, BroadcasterStatus } from './stats.ts';
+export type { BroadcasterCounts, BroadcasterStats, BroadcasterStatus } from './stats.ts';
 export type { SubscribeRequest, Subscription, TypedInput } from './subscription.ts';
 export type {
   ClosingEvent,

@@ -114,7 +114,10 @@ export function createReplay(hub: Hub, fanOut: FanOut): Replay {
       const position = page === undefined ? window.positionAfter(cursor) : undefined;
       let frames: readonly Frame[];
       if (position !== undefined) {
-        if (position >= window.end) return subscriber.attach(writable);
+        if (position >= window.end) {
+          hub.tell('onLive', subscriber.client, start.resume);
+          return subscriber.attach(writable);
+        }
         frames = window.slice(position, bounds.replayPageSize);
       } else {
         page ??= await read(cursor).catch(failed);

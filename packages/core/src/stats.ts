@@ -85,12 +85,16 @@ export interface StreamsStats {
 }
 
 /** A broadcaster's state and counters, as of now. */
-export interface BroadcasterStats extends StreamsStats, Readonly<Omit<Counters, 'gaps' | 'disconnects'>> {
+export interface BroadcasterCounts extends StreamsStats, Readonly<Omit<Counters, 'gaps' | 'disconnects'>> {
   readonly status: BroadcasterStatus;
   /** Entries, and bytes of frames, kept for quick replays. */
   readonly windowSize: number;
   readonly windowBytes: number;
-  readonly log: LogStats;
   readonly gaps: Readonly<Counters['gaps']>;
   readonly disconnects: Readonly<Counters['disconnects']>;
+}
+
+/** The same, and what its log holds. */
+export interface BroadcasterStats extends BroadcasterCounts {
+  readonly log: LogStats;
 }
