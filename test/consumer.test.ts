@@ -13,6 +13,7 @@ const LINKED = [
   ['express', 'express'],
   ['express', '@types/express'],
   ['express', '@types/node'],
+  ['express', 'prom-client'],
   ['client', 'react'],
 ] as const;
 

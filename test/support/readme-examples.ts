@@ -15,7 +15,7 @@ export async function readExamples(readme: string): Promise<ReadonlyMap<string, 
 
 /** What a user has beside our packages, by the package of ours that has it. */
 const BESIDE = {
-  express: ['express', '@types/express', '@types/node'],
+  express: ['express', '@types/express', '@types/node', 'prom-client'],
   client: ['react', '@types/react'],
   redis: ['redis', 'ioredis'],
 };

@@ -1,7 +1,9 @@
 import type { Broadcaster } from '@sse/core';
 import { bearerToken, notFound, type Presence, problems, router } from '@sse/express';
+import { countRefusals, type MetricsSource, metrics as metricsEndpoint } from '@sse/express/metrics';
 import cors from 'cors';
 import express from 'express';
+import type { Registry } from 'prom-client';
 import type { Config } from './config.ts';
 import { corsOptions } from './cors-options.ts';
 import { demoPage, isDemoBuilt } from './demo-page.ts';
@@ -15,6 +17,12 @@ export interface AppOptions {
   /** Who may publish: whoever has this. */
   readonly publishToken: string;
   readonly version: string;
+  readonly metrics: {
+    /** Where this app counts. */
+    readonly registry: Registry;
+    /** What `/metrics` shows. */
+    readonly source: MetricsSource;
+  };
   /** Who is connected, here and elsewhere. */
   readonly presence: Presence;
   readonly producers: () => Readonly<Record<string, ProducerStatus>>;
@@ -37,13 +45,22 @@ const FEATURES = Object.freeze([
 
 /** The hub's HTTP: its own front page, and the routes of @sse/express. Starts nothing and listens to nothing. */
 export function createApp(options: AppOptions): express.Express {
-  const { broadcaster, config, log, publishToken, version, presence, producers } = options;
+  const { broadcaster, config, log, publishToken, version, presence, producers, metrics } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.use(countRefusals(metrics));
   app.use(cors(corsOptions(config)));
   if (config.demo === 'on') app.use('/demo', demoPage());
   const hasDemo = config.demo === 'on' && isDemoBuilt();
+  const hasMetrics = config.metricsPort === undefined;
+  if (hasMetrics) app.all('/metrics', metricsEndpoint(metrics.source));
+  const endpoints = {
+    ...ENDPOINTS,
+    ...(hasMetrics && { metrics: '/metrics' }),
+    ...(hasDemo && { demo: '/demo' }),
+  };
+  const features = [...FEATURES, ...(hasMetrics ? ['metrics'] : []), ...(hasDemo ? ['demo'] : [])];
   app.get('/', async (_request, response) => {
     const [{ log: history }, count] = await Promise.all([broadcaster.stats(), presence.count()]);
     response.set('Cache-Control', 'no-store').json({
@@ -51,8 +68,8 @@ export function createApp(options: AppOptions): express.Express {
       version,
       clients: count,
       history_size: history.entries,
-      endpoints: hasDemo ? { ...ENDPOINTS, demo: '/demo' } : ENDPOINTS,
-      features: hasDemo ? [...FEATURES, 'demo'] : FEATURES,
+      endpoints,
+      features,
     });
   });
   app.use(

@@ -52,6 +52,9 @@ export interface Config {
   readonly metricIntervalMs: number;
   readonly alertRules: readonly AlertRule[];
   readonly demo: 'on' | 'off';
+  readonly metricsHost: string;
+  /** `undefined`: `/metrics` is on the port of everything else. */
+  readonly metricsPort: number | undefined;
 }
 
 /** A variable has a wrong value. The message is one line: the variable, what was expected, what was found. */
@@ -67,11 +70,12 @@ export class ConfigError extends Error {
 
 const MIN_SECONDS = 0.05;
 const PATH = /^[^\0]{1,4096}$/;
+const HOST = matching('an address or a host name', /^[A-Za-z0-9._:%-]{1,255}$/);
 /** Variables whose values are not for logs. */
 const SECRETS = new Set(['PUBLISH_TOKEN', 'REDIS_URL']);
 
 const SCHEMA = z.object({
-  HOST: matching('an address or a host name', /^[A-Za-z0-9._:%-]{1,255}$/),
+  HOST,
   PORT: integer(0, 65_535),
   WORKERS: field('`auto` or an integer from 1 to 256', (text) => {
     const count = text.toLowerCase() === 'auto' ? Math.min(availableParallelism(), 256) : Number(text);
@@ -111,6 +115,8 @@ const SCHEMA = z.object({
     parseAlertRules,
   ),
   DEMO: choice('on', 'off'),
+  METRICS_HOST: HOST,
+  METRICS_PORT: integer(0, 65_535).optional(),
 });
 
 /**
@@ -136,6 +142,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       '`1` while `STORE` is `memory`, where each process has a history of its own',
       `\`${values.WORKERS}\``,
     );
+  if (values.METRICS_PORT === values.PORT && values.PORT !== 0)
+    throw new ConfigError('METRICS_PORT', 'another port than `PORT`', `\`${values.PORT}\``);
 
   return {
     host: values.HOST,
@@ -169,6 +177,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     metricIntervalMs: values.METRIC_INTERVAL,
     alertRules: values.ALERT_RULES,
     demo: values.DEMO,
+    metricsHost: values.METRICS_HOST,
+    metricsPort: values.METRICS_PORT,
   };
 }
 

@@ -4,15 +4,18 @@ import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { Broadcaster, type EventLog } from '@sse/core';
 import { presenceOf } from '@sse/express';
+import { broadcasterMetrics, type MetricsSource, measuredHooks, measuredLog } from '@sse/express/metrics';
 import { createApp } from './app.ts';
 import { answerClientErrors } from './client-errors.ts';
 import { clientLog } from './client-log.ts';
 import { closeServer } from './close-server.ts';
-import { createWorkerLink } from './cluster/worker-link.ts';
+import { createWorkerLink, type WorkerLink } from './cluster/worker-link.ts';
 import type { Config } from './config.ts';
 import { createEventProducer } from './event-producer.ts';
 import { createHeartbeatProducer } from './heartbeat-producer.ts';
 import type { ServerLog } from './logger.ts';
+import { createMetricsServer } from './metrics/metrics-server.ts';
+import { createServerMetrics, type ServerMetrics } from './metrics/server-metrics.ts';
 import { openStore } from './store.ts';
 
 export interface HubOptions {
@@ -50,10 +53,15 @@ const SPREAD_SHARE = 0.6;
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { config, log, version, input, onRetire } = options;
   const madeToken = config.publishToken === undefined ? randomBytes(24).toString('hex') : undefined;
+  const metrics = createServerMetrics(version);
   const store = await openStore(config, log);
-  const broadcaster = createBroadcaster(config, store.log, log);
+  const broadcaster = createBroadcaster(config, store.log, log, metrics);
   const shared = store.sharedPresence?.(broadcaster);
-  const link = onRetire === undefined ? undefined : createWorkerLink(broadcaster, onRetire);
+  const link =
+    onRetire === undefined
+      ? undefined
+      : createWorkerLink({ broadcaster, onRetire, snapshot: metrics.snapshot });
+  const source = sourceOf(metrics, link);
   const events = createEventProducer({
     publish: (event) => broadcaster.publish(event),
     clientCount: () => broadcaster.size,
@@ -73,6 +81,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     config,
     log,
     version,
+    metrics: { registry: metrics.registry, source },
     publishToken: config.publishToken ?? madeToken ?? '',
     presence: shared ?? link?.presence ?? presenceOf(broadcaster),
     producers: () => ({
@@ -86,6 +95,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   );
   answerClientErrors(server);
   const url = await listen(server, config);
+  const metricsServer = await startMetricsServer(source, options);
   if (config.producers === 'all') events.start();
   heartbeats.start();
   link?.ready(url);
@@ -96,16 +106,40 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     await shared?.close();
     const drained = broadcaster.close({ overMs: config.drainMs * SPREAD_SHARE });
     await closeServer(server, { drained, deadlineMs: config.drainMs, listening: link === undefined });
-    link?.close();
+    await link?.close();
+    metricsServer?.close();
+    metricsServer?.closeAllConnections();
     await Promise.all([events.stop(), heartbeats.stop()]);
     log.logger.info('stopped');
   }
   return { url, madeToken, stop: () => (stopped ??= stop()) };
 }
 
-function createBroadcaster(config: Config, store: EventLog, log: ServerLog): Broadcaster {
-  return new Broadcaster({
-    log: store,
+/** Of all workers, where this is one of many. */
+function sourceOf({ registry }: ServerMetrics, link: WorkerLink | undefined): MetricsSource {
+  return link === undefined ? registry : { contentType: registry.contentType, metrics: link.metrics };
+}
+
+async function startMetricsServer(
+  source: MetricsSource,
+  { config, log: { logger } }: HubOptions,
+): Promise<Server | undefined> {
+  const { metricsHost: host, metricsPort: port } = config;
+  if (port === undefined) return undefined;
+  const server = createMetricsServer(source, (err) => logger.error({ err }, 'a scrape failed'));
+  const url = await listen(server, { host, port });
+  logger.info({ url: `${url}/metrics` }, 'metrics are here');
+  return server;
+}
+
+function createBroadcaster(
+  config: Config,
+  store: EventLog,
+  log: ServerLog,
+  metrics: ServerMetrics,
+): Broadcaster {
+  const broadcaster = new Broadcaster({
+    log: measuredLog(store, metrics),
     // A history on a disk or in Redis may be longer than what each process should hold in its memory.
     windowSize: Math.min(config.historySize, MAX_WINDOW_SIZE),
     windowBytes: Math.min(config.historyBytes, MAX_WINDOW_BYTES),
@@ -119,11 +153,13 @@ function createBroadcaster(config: Config, store: EventLog, log: ServerLog): Bro
     maxAgeMs: config.maxConnectionAgeMs,
     maxEventBytes: config.maxBodyBytes,
     maxBatchSize: config.maxBatch,
-    hooks: clientLog(log),
+    hooks: measuredHooks(clientLog(log), metrics),
   });
+  broadcasterMetrics(broadcaster, metrics);
+  return broadcaster;
 }
 
-async function listen(server: Server, { host, port }: Config): Promise<string> {
+async function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

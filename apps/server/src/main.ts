@@ -32,11 +32,16 @@ function readConfig(): Config {
   }
 }
 
-function failedStart(error: NodeJS.ErrnoException, { port }: Config): never {
+function failedStart(
+  error: NodeJS.ErrnoException & { readonly port?: number },
+  { port, metricsPort }: Config,
+): never {
   // It has said itself what was wrong.
   if (error instanceof WorkerFailed) return process.exit(error.exitCode);
   if (error.code !== 'EADDRINUSE') return fail(error.message, 1);
-  return fail(`Expected \`PORT\` to be free, got \`${port}\`, which another process listens on`, 1);
+  const [variable, taken] =
+    error.port === metricsPort && metricsPort !== undefined ? ['METRICS_PORT', metricsPort] : ['PORT', port];
+  return fail(`Expected \`${variable}\` to be free, got \`${taken}\`, which another process listens on`, 1);
 }
 
 async function run(version: string): Promise<void> {
@@ -50,7 +55,9 @@ async function run(version: string): Promise<void> {
       'SIGHUP',
       () => void running?.roll().catch((error) => log.logger.error({ err: error }, 'no new worker came up')),
     );
-    const crew = await startCluster({ config, log, input }).catch((error) => failedStart(error, config));
+    const crew = await startCluster({ config, log, version, input }).catch((error) =>
+      failedStart(error, config),
+    );
     running = crew;
     announce(crew, log, { url: crew.url, version, workers: config.workers });
     return stopOnSignals(crew, ['SIGINT', 'SIGTERM']);

@@ -57,6 +57,8 @@ const ROWS: readonly Row[] = [
     'Comma-separated metric:raise:clear, or none',
   ],
   ['DEMO', 'on', '', 'off takes the page at /demo away'],
+  ['METRICS_PORT', '', '', 'Port of /metrics and of nothing else; on PORT with the rest if absent'],
+  ['METRICS_HOST', '127.0.0.1', '', 'Address that METRICS_PORT listens on'],
 ];
 
 /** Every environment variable that the server reads, in the order of `--help`. */

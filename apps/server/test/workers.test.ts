@@ -9,6 +9,7 @@ import {
   TOKEN,
 } from './support/server-process.ts';
 import { SseReader } from './support/sse-reader.ts';
+import { workerPids } from './support/workers.ts';
 
 afterEach(() => killServers());
 
@@ -18,13 +19,6 @@ const open = (server: ServerProcess, name: string, headers = {}): Promise<SseRea
   new SseReader(`${server.url}/stream?topics=tick&client_name=${name}`, { headers }).opened();
 const numbers = (reader: SseReader): readonly unknown[] => reader.events().map(({ n }) => n);
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n + 1);
-
-/** The processes that serve: the children of the one that was started. */
-async function workerPids(server: ServerProcess): Promise<readonly number[]> {
-  const { readFile } = await import('node:fs/promises');
-  const text = await readFile(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8');
-  return text.trim().split(' ').filter(Boolean).map(Number);
-}
 
 /** A stream that comes back with its last id whenever it ends, as a browser does. */
 class Follower {

@@ -2,18 +2,22 @@ import type { Worker } from 'node:cluster';
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Broadcaster } from '@sse/core';
+import { broadcasterMetrics } from '@sse/express/metrics';
 import type { Config } from '../config.ts';
 import { createEventProducer } from '../event-producer.ts';
 import type { Hub } from '../hub.ts';
 import type { ServerLog } from '../logger.ts';
+import { createServerMetrics } from '../metrics/server-metrics.ts';
+import { WorkerMetrics } from '../metrics/worker-metrics.ts';
 import { openStore } from '../store.ts';
 import { Crew } from './crew.ts';
-import type { ClusterState, FromWorker } from './messages.ts';
+import type { About, Answer, ClusterState, FromWorker } from './messages.ts';
 import { Survey } from './survey.ts';
 
 export interface PrimaryOptions {
   readonly config: Config;
   readonly log: ServerLog;
+  readonly version: string;
   readonly input?: Readable | undefined;
 }
 
@@ -29,9 +33,11 @@ const STATE_MS = 100;
  * Starts the workers, which serve, and what is there once: the telemetry. The primary has no HTTP of its own, and carries
  * no event: each worker follows the store for itself.
  */
-export async function startCluster({ config, log, input }: PrimaryOptions): Promise<Cluster> {
+export async function startCluster({ config, log, version, input }: PrimaryOptions): Promise<Cluster> {
   const madeToken = config.publishToken === undefined ? randomBytes(24).toString('hex') : undefined;
   const sizes = new Map<Worker, number>();
+  const metrics = createServerMetrics(version);
+  const workerMetrics = new WorkerMetrics<Worker>();
   const crew = new Crew({
     size: config.workers,
     env: { PUBLISH_TOKEN: config.publishToken ?? madeToken ?? '' },
@@ -42,6 +48,7 @@ export async function startCluster({ config, log, input }: PrimaryOptions): Prom
       const alive = new Set(crew.workers);
       for (const worker of sizes.keys()) if (!alive.has(worker)) sizes.delete(worker);
       survey.forget(alive);
+      workerMetrics.forget(alive);
     },
   });
   const survey = new Survey(
@@ -52,10 +59,21 @@ export async function startCluster({ config, log, input }: PrimaryOptions): Prom
 
   function heard(worker: Worker, message: FromWorker): void {
     if (message.kind === 'size') sizes.set(worker, message.size);
-    if (message.kind === 'reply') survey.heard(worker, message.question, message.answer);
+    if (message.kind === 'farewell') workerMetrics.heard(worker, message.metrics);
+    if (message.kind === 'reply') {
+      const [own] = message.answer.metrics ?? [];
+      if (own !== undefined && crew.workers.includes(worker)) workerMetrics.heard(worker, own);
+      survey.heard(worker, message.question, message.answer);
+    }
     if (message.kind !== 'ask') return;
     const { question, about } = message;
-    void survey.ask(about).then((answer) => crew.tell(worker, { kind: 'answer', question, answer }));
+    void answerFor(about).then((answer) => crew.tell(worker, { kind: 'answer', question, answer }));
+  }
+
+  async function answerFor(about: About): Promise<Answer> {
+    const answer = await survey.ask(about);
+    if (!('metrics' in about)) return answer;
+    return { ...answer, metrics: [...(await workerMetrics.all()), await metrics.snapshot()] };
   }
 
   const broadcaster = new Broadcaster({
@@ -65,6 +83,7 @@ export async function startCluster({ config, log, input }: PrimaryOptions): Prom
       onError: (error, { during }) => log.quiet.error({ err: error, during }, 'the broadcaster failed'),
     },
   });
+  broadcasterMetrics(broadcaster, metrics);
   const events = createEventProducer({
     publish: (event) => broadcaster.publish(event),
     clientCount,

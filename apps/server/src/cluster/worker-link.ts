@@ -1,5 +1,6 @@
 import type { Broadcaster } from '@sse/core';
 import { type Presence, presenceOf } from '@sse/express';
+import { mergeSnapshots, type Snapshot } from '../metrics/snapshot.ts';
 import type { ProducerStatus } from '../producer.ts';
 import type { About, Answer, ClusterState, FromPrimary, FromWorker } from './messages.ts';
 
@@ -13,16 +14,23 @@ export interface WorkerLink {
   /** Of all workers. */
   readonly presence: Presence;
   readonly eventProducer: ProducerStatus;
+  /** Of all workers and the primary, as text; of this one alone where the primary does not answer. */
+  metrics(): Promise<string>;
   /** Says that the worker serves. */
   ready(url: string): void;
-  close(): void;
+  /** Leaves its last metrics with the primary, and ends the talk. */
+  close(): Promise<void>;
 }
 
-/** @param onRetire - the primary wants this worker gone, or is gone itself; may be called twice. */
-export function createWorkerLink(
-  broadcaster: Pick<Broadcaster, 'clients' | 'size' | 'disconnect'>,
-  onRetire: () => void,
-): WorkerLink {
+export interface WorkerLinkOptions {
+  readonly broadcaster: Pick<Broadcaster, 'clients' | 'size' | 'disconnect'>;
+  /** The metrics of this worker. */
+  readonly snapshot: () => Promise<Snapshot>;
+  /** The primary wants this worker gone, or is gone itself; may be called twice. */
+  readonly onRetire: () => void;
+}
+
+export function createWorkerLink({ broadcaster, snapshot, onRetire }: WorkerLinkOptions): WorkerLink {
   const questions = new Map<number, (answer: Answer) => void>();
   const here = presenceOf(broadcaster);
   let state: ClusterState = { clients: 0, eventProducer: 'stopped' };
@@ -48,6 +56,7 @@ export function createWorkerLink(
 
   async function answerHere(about: About): Promise<Answer> {
     if ('disconnect' in about) return { clients: [], found: await here.disconnect(about.disconnect) };
+    if ('metrics' in about) return { clients: [], found: false, metrics: [await snapshot()] };
     return { ...(await here.page({ limit: about.clients, offset: 0 })), found: false };
   }
 
@@ -64,6 +73,15 @@ export function createWorkerLink(
     });
     questions.delete(question);
     return answer ?? answerHere(about);
+  }
+
+  /** Settles when it is in the pipe: the process may end behind it. */
+  async function sayFarewell(): Promise<void> {
+    const message: FromWorker = { kind: 'farewell', metrics: await snapshot() };
+    await new Promise<void>((resolve) => {
+      if (!process.connected || process.send === undefined) resolve();
+      else process.send(message, undefined, undefined, () => resolve());
+    });
   }
 
   /** The primary's last word, with what has changed here since. */
@@ -86,8 +104,13 @@ export function createWorkerLink(
     get eventProducer() {
       return state.eventProducer;
     },
+    async metrics() {
+      const { metrics = [] } = await askAll({ metrics: true });
+      return mergeSnapshots(metrics).metrics();
+    },
     ready: (url) => send({ kind: 'ready', url }),
-    close() {
+    async close() {
+      await sayFarewell();
       clearInterval(report);
       process.removeListener('message', listener);
       process.removeListener('disconnect', onRetire);
