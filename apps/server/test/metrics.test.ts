@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterEach, expect, test } from 'vitest';
 import { ask, publish, publishOk } from './support/http.ts';
 import { scrape } from './support/series.ts';
@@ -61,4 +62,12 @@ test('the front page says where the metrics are', async () => {
     endpoints: { metrics: '/metrics' },
     features: expect.arrayContaining(['metrics']),
   });
+});
+
+test('docs/operations.md explains every metric of ours, and no other', async () => {
+  const series = await scrape(await startServer());
+  const names = [...series.keys()].map((name) => name.replace(/(_bucket|_sum|_count)?(\{.*)?$/, ''));
+  const docs = await readFile(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+  const explained = [...docs.matchAll(/`(sse_[a-z_]+)/g)].map(([, name]) => name);
+  expect(new Set(explained)).toEqual(new Set(names.filter((name) => name.startsWith('sse_'))));
 });
