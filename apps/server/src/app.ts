@@ -1,12 +1,14 @@
 import type { Broadcaster } from '@sse/core';
-import { bearerToken, notFound, type Presence, problems, router } from '@sse/express';
+import { bearerToken, notFound, type Presence, problems, requestId, requestIdOf, router } from '@sse/express';
 import { countRefusals, type MetricsSource, metrics as metricsEndpoint } from '@sse/express/metrics';
 import cors from 'cors';
 import express from 'express';
 import type { Registry } from 'prom-client';
+import { accessLog } from './access-log.ts';
 import type { Config } from './config.ts';
 import { corsOptions } from './cors-options.ts';
 import { demoPage, isDemoBuilt } from './demo-page.ts';
+import { createLogLimiter } from './log-limiter.ts';
 import type { ServerLog } from './logger.ts';
 import type { ProducerStatus } from './producer.ts';
 
@@ -43,12 +45,16 @@ const FEATURES = Object.freeze([
   'publishing',
 ]);
 
+const FAILURE_LOG_MS = 1_000;
+
 /** The hub's HTTP: its own front page, and the routes of @sse/express. Starts nothing and listens to nothing. */
 export function createApp(options: AppOptions): express.Express {
   const { broadcaster, config, log, publishToken, version, presence, producers, metrics } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.use(requestId());
+  if (config.accessLog === 'on') app.use(accessLog({ logger: log.quiet }));
   app.use(countRefusals(metrics));
   app.use(cors(corsOptions(config)));
   if (config.demo === 'on') app.use('/demo', demoPage());
@@ -85,6 +91,17 @@ export function createApp(options: AppOptions): express.Express {
     }),
   );
   app.use(notFound());
-  app.use(problems({ onError: (error) => log.logger.error({ err: error }, 'a request failed') }));
+  app.use(problems({ onError: failureLog(log) }));
   return app;
+}
+
+/** One line a second at most, however many requests fail. */
+function failureLog({ logger }: ServerLog): (error: unknown, request: express.Request) => void {
+  const mayLog = createLogLimiter(() => performance.now(), FAILURE_LOG_MS);
+  return (err, { res }) => {
+    const held_back = mayLog('failed');
+    if (held_back === undefined) return;
+    const request_id = res === undefined ? undefined : requestIdOf(res);
+    logger.error({ err, request_id, held_back }, 'a request failed');
+  };
 }

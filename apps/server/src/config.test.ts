@@ -49,6 +49,7 @@ test('an empty environment gives the documented defaults', () => {
       { name: 'event_loop_lag_ms', raise: 200, clear: 100 },
     ],
     demo: 'on',
+    accessLog: 'off',
     metricsHost: '127.0.0.1',
     metricsPort: undefined,
   } satisfies Config);

@@ -52,6 +52,7 @@ export interface Config {
   readonly metricIntervalMs: number;
   readonly alertRules: readonly AlertRule[];
   readonly demo: 'on' | 'off';
+  readonly accessLog: 'on' | 'off';
   readonly metricsHost: string;
   /** `undefined`: `/metrics` is on the port of everything else. */
   readonly metricsPort: number | undefined;
@@ -116,6 +117,7 @@ const SCHEMA = z.object({
   ),
   DEMO: choice('on', 'off'),
   METRICS_HOST: HOST,
+  ACCESS_LOG: choice('on', 'off'),
   METRICS_PORT: integer(0, 65_535).optional(),
 });
 
@@ -177,6 +179,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     metricIntervalMs: values.METRIC_INTERVAL,
     alertRules: values.ALERT_RULES,
     demo: values.DEMO,
+    accessLog: values.ACCESS_LOG,
     metricsHost: values.METRICS_HOST,
     metricsPort: values.METRICS_PORT,
   };

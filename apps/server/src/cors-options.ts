@@ -11,8 +11,15 @@ export function corsOptions(config: Pick<Config, 'corsOrigin' | 'corsCredentials
     credentials: config.corsCredentials,
     methods: ['GET', 'HEAD', 'POST'],
     // `Last-Event-ID`: a client over `fetch` sends it itself, and long ones make even EventSource ask first.
-    allowedHeaders: ['Authorization', 'Cache-Control', 'Content-Type', 'Idempotency-Key', 'Last-Event-ID'],
-    exposedHeaders: ['Link', 'Retry-After'],
+    allowedHeaders: [
+      'Authorization',
+      'Cache-Control',
+      'Content-Type',
+      'Idempotency-Key',
+      'Last-Event-ID',
+      'X-Request-Id',
+    ],
+    exposedHeaders: ['Link', 'Retry-After', 'X-Request-Id'],
     maxAge: PREFLIGHT_SECONDS,
     optionsSuccessStatus: 204,
   };

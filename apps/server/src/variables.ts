@@ -57,6 +57,7 @@ const ROWS: readonly Row[] = [
     'Comma-separated metric:raise:clear, or none',
   ],
   ['DEMO', 'on', '', 'off takes the page at /demo away'],
+  ['ACCESS_LOG', 'off', '', 'on leaves one line for each request, without its query'],
   ['METRICS_PORT', '', '', 'Port of /metrics and of nothing else; on PORT with the rest if absent'],
   ['METRICS_HOST', '127.0.0.1', '', 'Address that METRICS_PORT listens on'],
 ];

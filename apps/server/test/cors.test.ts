@@ -54,9 +54,13 @@ describe('by default', () => {
     expect(Number(headers.get('access-control-max-age'))).toBeGreaterThan(0);
   });
 
-  test('a frontend sees when to come back and where the next page is', async () => {
+  test('a frontend sees when to come back, where the next page is, and the id of its request', async () => {
     const { headers } = await fetch(`${server.url}/clients`, { headers: { Origin: ORIGIN } });
-    expect(headers.get('access-control-expose-headers')?.split(',')).toEqual(['Link', 'Retry-After']);
+    expect(headers.get('access-control-expose-headers')?.split(',')).toEqual([
+      'Link',
+      'Retry-After',
+      'X-Request-Id',
+    ]);
   });
 });
 

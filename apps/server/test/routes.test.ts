@@ -159,6 +159,7 @@ describe('what the server refuses is a problem', () => {
       title: expect.any(String),
       status,
       detail: expect.stringMatching(/./),
+      request_id: answer.headers.get('x-request-id'),
     });
     expect(JSON.stringify(answer.body)).not.toMatch(/node_modules|\.js/);
   });

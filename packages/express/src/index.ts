@@ -11,5 +11,6 @@ export { type Presence, presenceOf } from './presence.ts';
 export { type Problem, sendProblem } from './problem.ts';
 export { notFound, type ProblemsOptions, problems } from './problems.ts';
 export { PUBLISHER_DEFAULTS, type PublisherBounds, type PublisherOptions, publisher } from './publisher.ts';
+export { requestId, requestIdOf } from './request-id.ts';
 export { type RouterOptions, router } from './router.ts';
 export { type StreamOptions, sse } from './stream.ts';

@@ -1,6 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { type SseErrorCode, sseErrorCode } from '@sse/core';
 import { sendJson } from './json-answer.ts';
+import { requestIdOf } from './request-id.ts';
 
 /** Why a request is refused: what becomes an `application/problem+json` answer (RFC 9457). */
 export interface Problem {
@@ -19,7 +20,8 @@ const LATER: ReadonlySet<number> = new Set([429, 503]);
 const RETRY_AFTER: Readonly<Record<string, string>> = Object.freeze({ 'Retry-After': '5' });
 
 /**
- * Answers with `problem`, as `application/problem+json` that nobody may keep; 429 and 503 with a `Retry-After`.
+ * Answers with `problem`, as `application/problem+json` that nobody may keep; 429 and 503 with a `Retry-After`. Behind
+ * `requestId()` it has the `request_id`.
  *
  * The head must not have been sent yet.
  */
@@ -27,7 +29,7 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
   const { status, title = STATUS_CODES[status] ?? 'Error', detail, headers = {} } = problem;
   sendJson(response, {
     status,
-    body: { type: 'about:blank', title, status, detail },
+    body: { type: 'about:blank', title, status, detail, request_id: requestIdOf(response) },
     contentType: 'application/problem+json',
     headers: LATER.has(status) ? { ...RETRY_AFTER, ...headers } : headers,
   });
