@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { median, ratios, summarize } from './statistics.ts';
+import { median, ratios, slope, summarize } from './statistics.ts';
 
 test('the median is the middle one, or the mean of the middle two', () => {
   expect(median([30, 10, 20])).toBe(20);
@@ -24,4 +24,13 @@ test('ratios are made within a round, and a round without both is left out', () 
     [2, 70],
   ]);
   expect(ratios(ours, theirs)).toEqual([0.9, 0.9]);
+});
+
+test('the slope of a line is found, and noise around it is its error', () => {
+  const line = Array.from({ length: 20 }, (_, x) => [x, 5 + 3 * x] as const);
+  expect(slope(line).perUnit).toBeCloseTo(3);
+  expect(slope(line).error).toBeCloseTo(0);
+  const noisy = line.map(([x, y]) => [x, y + (x % 2 === 0 ? 4 : -4)] as const);
+  expect(slope(noisy).error).toBeGreaterThan(0.1);
+  expect(Math.abs(slope(noisy).perUnit - 3)).toBeLessThan(2 * slope(noisy).error);
 });

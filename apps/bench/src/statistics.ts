@@ -39,3 +39,18 @@ export function ratios(
   }
   return pairs;
 }
+
+/** The slope of a line through points by least squares, and its standard error; both 0 for fewer than three points. */
+export function slope(points: readonly (readonly [x: number, y: number])[]): {
+  readonly perUnit: number;
+  readonly error: number;
+} {
+  const { length } = points;
+  if (length < 3) return { perUnit: 0, error: 0 };
+  const meanX = points.reduce((sum, [x]) => sum + x, 0) / length;
+  const meanY = points.reduce((sum, [, y]) => sum + y, 0) / length;
+  const squares = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+  const perUnit = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / squares;
+  const left = points.reduce((sum, [x, y]) => sum + (y - meanY - perUnit * (x - meanX)) ** 2, 0);
+  return { perUnit, error: Math.sqrt(left / (length - 2) / squares) };
+}

@@ -44,7 +44,7 @@ async function verdictOf(
 ): Promise<Verdict> {
   const subscribers = new Crowd({
     port,
-    path: '/events?i={i}',
+    paths: ['/events?i=0', '/events?i=1'],
     subscribers: 3,
     atOnce: 2,
     eventBytes: 150,

@@ -115,7 +115,7 @@ export class Crowd {
   }
 
   private subscribe(index: number, opened: (error?: Error) => void): void {
-    const { port, path, lastEventId, eventBytes, strictly, stuck = 0 } = this.request;
+    const { port, paths, lastEventId, eventBytes, strictly, stuck = 0 } = this.request;
     const address = `127.0.0.${2 + (Math.floor(index / PER_ADDRESS) % 250)}`;
     const socket = connect({
       port,
@@ -138,7 +138,7 @@ export class Crowd {
     this.subscribers.push(subscriber);
     const cursor = lastEventId === undefined ? '' : `Last-Event-ID: ${lastEventId}\r\n`;
     socket.write(
-      `GET ${path.replace('{i}', String(index))} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n${cursor}\r\n`,
+      `GET ${paths[index % paths.length]} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n${cursor}\r\n`,
     );
     socket.on('error', (error) => {
       if (subscriber.head !== undefined) opened(error);

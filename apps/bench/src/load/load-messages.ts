@@ -3,8 +3,8 @@ import type { Faults, Order } from './ledger.ts';
 /** Subscribers to connect, all of one process. */
 export interface ConnectRequest {
   readonly port: number;
-  /** `{i}` becomes the subscriber's index. */
-  readonly path: string;
+  /** The subscriber with index i asks for the i-th of them; after the last one they begin anew. */
+  readonly paths: readonly string[];
   readonly subscribers: number;
   /** Connections that are being set up at the same time. */
   readonly atOnce: number;

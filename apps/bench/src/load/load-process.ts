@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { answerCalls, tell } from '../ipc.ts';
 import { Crowd } from './crowd.ts';
 import type { ConnectRequest } from './load-messages.ts';
+import { postFor } from './poster.ts';
 
 /** How often the publisher hears how far everyone is. */
 const PROGRESS_MS = 2;
@@ -41,5 +42,6 @@ answerCalls({
     return current().progress;
   },
   verdict: ({ expected }: { expected: number }) => current().verdict(expected),
+  post: postFor,
   close: () => current().close(),
 });

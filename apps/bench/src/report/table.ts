@@ -1,6 +1,5 @@
 import { type Judged, judge, type ScenarioResult, summaryOf } from '../run/results.ts';
 import { median } from '../statistics.ts';
-import type { SystemName } from '../systems/all-systems.ts';
 import { figure } from './figures.ts';
 
 /** A scenario's table: its head, and a row for each system. All rows have as many cells as the head. */
@@ -39,7 +38,7 @@ export function tableOf(result: ScenarioResult): Table {
   };
 }
 
-function cpuCells({ runs }: ScenarioResult, system: SystemName): readonly string[] {
+function cpuCells({ runs }: ScenarioResult, system: string): readonly string[] {
   const usages = runs.flatMap(({ outcome, system: name }) =>
     name === system && outcome.usage !== undefined ? [outcome.usage] : [],
   );
@@ -49,7 +48,7 @@ function cpuCells({ runs }: ScenarioResult, system: SystemName): readonly string
   );
 }
 
-function remarks({ runs }: ScenarioResult, system: SystemName): string {
+function remarks({ runs }: ScenarioResult, system: string): string {
   const own = runs.filter(({ system: name }) => name === system);
   const limited = own.filter(({ outcome }) => outcome.usage?.loadLimited).length;
   const voids = own.flatMap(({ outcome }) => outcome.isVoid ?? []);

@@ -1,17 +1,16 @@
 import type { Outcome, Scenario, Target } from '../scenarios/scenario.ts';
 import { median, ratios, type Summary, summarize } from '../statistics.ts';
-import type { SystemName } from '../systems/all-systems.ts';
 
 /** Everything that one scenario came to, run by run. */
 export interface ScenarioResult {
   readonly scenario: Scenario;
   readonly runs: readonly Run[];
   /** Systems that were left out, with the reason. */
-  readonly skipped: readonly { readonly system: SystemName; readonly why: string }[];
+  readonly skipped: readonly { readonly system: string; readonly why: string }[];
 }
 
 export interface Run {
-  readonly system: SystemName;
+  readonly system: string;
   readonly round: number;
   readonly outcome: Outcome;
 }
@@ -27,7 +26,7 @@ export interface Judged {
 /** Values of one system by round, of the runs that count. */
 export function valuesOf(
   { runs }: ScenarioResult,
-  system: SystemName,
+  system: string,
   metric: string,
 ): ReadonlyMap<number, number> {
   const values = new Map<number, number>();
@@ -38,7 +37,7 @@ export function valuesOf(
   return values;
 }
 
-export function summaryOf(result: ScenarioResult, system: SystemName, metric: string): Summary | undefined {
+export function summaryOf(result: ScenarioResult, system: string, metric: string): Summary | undefined {
   const values = [...valuesOf(result, system, metric).values()];
   return values.length === 0 ? undefined : summarize(values);
 }

@@ -1,5 +1,5 @@
 import type { Scale, Scenario } from '../scenarios/scenario.ts';
-import { SYSTEMS, type SystemName } from '../systems/all-systems.ts';
+import { missingSystem } from '../systems/all-systems.ts';
 import type { Run, ScenarioResult } from './results.ts';
 
 /** Runs a scenario: in each round every system once, so that all see the same moods of the machine. */
@@ -9,14 +9,14 @@ export async function runScenario(
 ): Promise<ScenarioResult> {
   const wanted = scenario.systems.filter((name) => chosen === undefined || chosen.includes(name));
   const skipped = wanted.flatMap((system) => {
-    const why = SYSTEMS[system].missing?.();
+    const why = (scenario.missing ?? missingSystem)(system);
     return why === undefined ? [] : [{ system, why }];
   });
   const systems = wanted.filter((name) => !skipped.some(({ system }) => system === name));
   const runs: Run[] = [];
   for (let round = 0; round < Math.min(rounds, scenario.rounds ?? rounds); round++) {
     // Each round begins with another one: what comes first after a pause is not always the same.
-    const order = systems.map((_, index) => systems[(index + round) % systems.length] as SystemName);
+    const order = systems.map((_, index) => systems[(index + round) % systems.length] as string);
     for (const system of order) {
       say(`${scenario.name} round ${round + 1}: ${system}`);
       const outcome = await scenario
@@ -31,7 +31,7 @@ export async function runScenario(
 
 export interface RunSettings {
   /** Systems to run; absent: all of the scenario. */
-  readonly chosen: readonly SystemName[] | undefined;
+  readonly chosen: readonly string[] | undefined;
   readonly rounds: number;
   readonly scale: Scale;
   readonly say: (text: string) => void;

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { EVENT_BYTES } from '../bench-event.ts';
 import type { Connected, ConnectRequest, Measured, Verdict } from '../load/load-messages.ts';
+import type { Posted, PostRequest } from '../load/poster.ts';
 import type { Published, PublishRequest } from '../server/publishing.ts';
-import { SYSTEMS, type SystemName } from '../systems/all-systems.ts';
-import type { SystemSettings } from '../systems/system.ts';
+import { systemOf } from '../systems/all-systems.ts';
+import type { System, SystemSettings } from '../systems/system.ts';
 import { Child } from './child.ts';
 import { cpuSeconds, machineSeconds, memoryBytes, peakBytes } from './proc.ts';
 
@@ -33,19 +34,23 @@ export interface StageOptions extends Partial<SystemSettings> {
   readonly unpinned?: boolean;
 }
 
+/** What a server's process says of its system. */
+type Where = Pick<System, 'port' | 'path' | 'pids' | 'postHead'>;
+
 /** One system, running, with processes of subscribers in front of it. */
 export class Stage {
   private constructor(
-    readonly name: SystemName,
+    readonly name: string,
     private readonly server: Child,
     private readonly loads: readonly Child[],
     readonly port: number,
     readonly path: string,
+    private readonly postHead: string,
   ) {}
 
-  static async open(name: SystemName, options: StageOptions = {}): Promise<Stage> {
+  static async open(name: string, options: StageOptions = {}): Promise<Stage> {
     const { loads: count = 1, unpinned = false, history = 1_000, ...settings } = options;
-    const { isExternal } = SYSTEMS[name];
+    const { isExternal } = systemOf(name);
     const serverCore = unpinned ? undefined : SERVER_CORE;
     const loadCore = unpinned ? undefined : LOAD_CORE;
     const given = { history, ...(serverCore !== undefined && { core: serverCore }), ...settings };
@@ -60,8 +65,8 @@ export class Stage {
       { length: count },
       () => new Child(loadCore, [process.execPath, built('load-process.js'), name, '{}']),
     );
-    const { port, path } = await server.call<{ port: number; path: string }>('where');
-    return new Stage(name, server, loads, port, path);
+    const { port, path, postHead = '' } = await server.call<Where>('where');
+    return new Stage(name, server, loads, port, path, postHead);
   }
 
   /** Connects subscribers of one load process, instead of those that it had. */
@@ -71,7 +76,7 @@ export class Stage {
   ): Promise<Connected & Usage> {
     const full: ConnectRequest = {
       port: this.port,
-      path: this.path,
+      paths: [this.path],
       atOnce: 100,
       eventBytes: EVENT_BYTES,
       order: 'all',
@@ -82,14 +87,23 @@ export class Stage {
     return this.observe(() => this.load(load).call<Connected>('connect', full));
   }
 
-  /** Publishes in a rhythm; where that waits for the slowest subscriber, it hears of it. */
-  async publish(request: PublishRequest): Promise<void> {
+  /**
+   * Publishes in a rhythm; where that waits for what has been read, it hears of it. `eventsForEach` says how many
+   * events have been published for each one that counts as read.
+   */
+  async publish(request: PublishRequest, eventsForEach = 1): Promise<void> {
     if (request.publishing.kind === 'burst') {
       const load = this.load();
-      load.onProgress = (progress) => this.server.say('progress', progress);
+      load.onProgress = (progress) => this.server.say('progress', progress * eventsForEach);
       await load.call('follow');
     }
     await this.server.call('publish', request);
+  }
+
+  /** Posts from the second load process, for some time. */
+  post(request: Omit<PostRequest, 'port' | 'postHead'>): Promise<Posted & Usage> {
+    const { port, postHead } = this;
+    return this.observe(() => this.load(1).call<Posted>('post', { ...request, port, postHead }));
   }
 
   /** Measures for some time: what arrived, and who used how much of which core. */
@@ -109,6 +123,11 @@ export class Stage {
     const { published } = await this.server.call<Published>('stop');
     await load.call('arrived', { progress: progressOf(published), ms: ARRIVAL_MS });
     return { ...(await load.call<Verdict>('verdict', { expected: published })), published };
+  }
+
+  /** Events published so far. */
+  async published(): Promise<number> {
+    return (await this.server.call<Published>('published')).published;
   }
 
   /** Settles when so much has arrived at the first load process, or after `ms`; answers how much has. */
@@ -140,7 +159,7 @@ export class Stage {
 
   /** Asked anew each time: workers come and go. */
   async pids(): Promise<readonly number[]> {
-    return (await this.server.call<{ pids: readonly number[] }>('where')).pids;
+    return (await this.server.call<Where>('where')).pids;
   }
 
   /** Who used how much of which core while something was done. */

@@ -1,7 +1,6 @@
 import { EVENT_BYTES } from '../bench-event.ts';
 import { Stage, type StageOptions } from '../run/stage.ts';
 import type { Publishing } from '../server/publishing.ts';
-import type { SystemName } from '../systems/all-systems.ts';
 import { faultOf, type Outcome, type Scale } from './scenario.ts';
 
 export interface FanOutSettings {
@@ -13,7 +12,7 @@ export interface FanOutSettings {
 }
 
 /** Connects, warms up, measures, judges: what every scenario of events to many subscribers does. */
-export async function fanOut(system: SystemName, scale: Scale, settings: FanOutSettings): Promise<Outcome> {
+export async function fanOut(system: string, scale: Scale, settings: FanOutSettings): Promise<Outcome> {
   const { subscribers, publishing, strictly = 4, measureMs = scale.measureMs } = settings;
   const stage = await Stage.open(system, settings.stage);
   try {

@@ -1,5 +1,4 @@
 import type { Usage } from '../run/stage.ts';
-import type { SystemName } from '../systems/all-systems.ts';
 
 /** What one run of one system came to. */
 export interface Outcome {
@@ -19,10 +18,10 @@ export interface Metric {
 
 /** What ours must reach against another system in the same run. */
 export interface Target {
-  readonly ours: SystemName;
+  readonly ours: string;
   readonly metric: string;
   /** Absent: `bound` is a figure, not a ratio. */
-  readonly against?: SystemName;
+  readonly against?: string;
   /** The metric of the other system, where it is another one. */
   readonly againstMetric?: string;
   /** At least this where more is better, at most this where less is. */
@@ -41,14 +40,17 @@ export interface Scale {
 export interface Scenario {
   readonly name: string;
   readonly title: string;
-  readonly systems: readonly SystemName[];
+  /** What is compared, by name: systems, or what only this scenario knows. */
+  readonly systems: readonly string[];
   readonly metrics: readonly Metric[];
   readonly targets: readonly Target[];
   /** Not among those of `--quick`. */
   readonly isLong?: boolean;
   /** How often it is run where that is less than usual, because once takes long. */
   readonly rounds?: number;
-  run(system: SystemName, scale: Scale): Promise<Outcome>;
+  /** Why something can't run on this machine; absent where it can. */
+  missing?(system: string): string | undefined;
+  run(system: string, scale: Scale): Promise<Outcome>;
 }
 
 /** Shown for events of any system: what it can't have had if the run counts. */

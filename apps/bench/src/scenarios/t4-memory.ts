@@ -1,19 +1,19 @@
 import { Stage } from '../run/stage.ts';
-import type { SystemName } from '../systems/all-systems.ts';
 import type { Outcome, Scale, Scenario } from './scenario.ts';
 
 /** Connections before the first measurement, so that what the first ones set up is not counted. */
 const BEFORE = 200;
 
 /** Memory of each of many idle connections, with topics and metadata set where the system knows them. */
-async function run(system: SystemName, { isQuick }: Scale): Promise<Outcome> {
+async function run(system: string, { isQuick }: Scale): Promise<Outcome> {
   const subscribers = isQuick ? 4_000 : 10_000;
   const stage = await Stage.open(system, { loads: 2 });
   try {
-    const path = `${stage.path}?topics=orders.eu.created,orders.*.paid&client_name=bench-{i}&tags=bench,idle`;
-    await stage.connect({ subscribers: BEFORE, path, strictly: 0 });
+    const query = 'topics=orders.eu.created,orders.*.paid&tags=bench,idle&client_name=bench';
+    const paths = Array.from({ length: 1_000 }, (_, index) => `${stage.path}?${query}-${index}`);
+    await stage.connect({ subscribers: BEFORE, paths, strictly: 0 });
     const before = await stage.memory();
-    await stage.connect({ subscribers, path, strictly: 0 }, 1);
+    await stage.connect({ subscribers, paths, strictly: 0 }, 1);
     const after = await stage.memory();
     return { values: { kilobytes: (after - before) / subscribers / 1_000 } };
   } finally {

@@ -12,11 +12,18 @@ export interface PublishRequest {
   readonly publishing: Publishing;
   /** Bytes of an event's JSON. */
   readonly eventBytes: number;
-  /** Event n has topic `bench.<n mod topics>`; absent: all have one topic. */
+  /** Events take turns in so many topics, those of `placeTopic`; absent: all have one topic. */
   readonly topics?: number;
   /** Stop by itself after so many events. */
   readonly count?: number;
 }
+
+/** The topic of a place: `bench.<area>.<place>`, in one of a hundred areas. */
+export function placeTopic(place: number): string {
+  return `bench.${place % AREAS}.${place}`;
+}
+
+export const AREAS = 100;
 
 export interface Published {
   /** Events so far, over all requests. */

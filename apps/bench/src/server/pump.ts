@@ -1,7 +1,7 @@
 import { type BenchEvent, eventMaker, FIRST_NUMBER } from '../bench-event.ts';
 import { nowMicros } from '../clock.ts';
 import type { System } from '../systems/system.ts';
-import type { PublishRequest } from './publishing.ts';
+import { type PublishRequest, placeTopic } from './publishing.ts';
 
 /** Publishes through a system, in the rhythm asked for, and counts. Events are numbered over all requests. */
 export class Pump {
@@ -93,8 +93,9 @@ export class Pump {
   }
 }
 
-export function topicOf(n: number, topics: number): string {
-  return `bench.${(n - FIRST_NUMBER) % topics}`;
+/** The topic of an event, where there are several: `bench.<area>.<place>`, with a hundred areas. */
+function topicOf(n: number, topics: number): string {
+  return placeTopic((n - FIRST_NUMBER) % topics);
 }
 
 function nextTurn(): Promise<void> {

@@ -31,6 +31,18 @@ export interface SystemKind {
 
 const here = (title: string, start: StartSystem): SystemKind => ({ title, isExternal: false, start });
 
+/** @throws Error for a name that is not a system's. */
+export function systemOf(name: string): SystemKind {
+  const kind = (SYSTEMS as Readonly<Record<string, SystemKind>>)[name];
+  if (kind === undefined) throw new Error(`Expected one of ${Object.keys(SYSTEMS)}, got ${name}`);
+  return kind;
+}
+
+/** Why a system can't run on this machine; absent where it can, and for what is no system. */
+export function missingSystem(name: string): string | undefined {
+  return (SYSTEMS as Readonly<Record<string, SystemKind>>)[name]?.missing?.();
+}
+
 export const SYSTEMS: Readonly<Record<SystemName, SystemKind>> = {
   core: here('@sse/core on node:http', startCore),
   express: here('@sse/express', startExpress),

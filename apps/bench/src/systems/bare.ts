@@ -45,9 +45,9 @@ async function serveBare(
   return {
     ...(await serveHere(open)),
     publish: (events) => send(sockets, events),
-    async remember(event) {
-      kept.push(event);
-      return String(event.n);
+    async remember(events) {
+      kept.push(...events);
+      return events.map(({ n }) => String(n));
     },
   };
 }

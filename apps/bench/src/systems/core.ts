@@ -1,8 +1,9 @@
-import { Broadcaster, MemoryEventLog } from '@sse/core';
+import { Broadcaster } from '@sse/core';
 import { nodeSink } from '@sse/core/node';
 import { sse } from '@sse/express';
 import express from 'express';
 import { type BenchEvent, eventText } from '../bench-event.ts';
+import { openLog } from '../logs/open-log.ts';
 import { serveHere } from './listen.ts';
 import type { System, SystemSettings } from './system.ts';
 
@@ -10,7 +11,7 @@ const TOPIC = 'bench';
 
 /** @sse/core on `node:http`, with what a client says of itself taken from the query. */
 export async function startCore(settings: SystemSettings): Promise<System> {
-  const broadcaster = createBroadcaster(settings);
+  const broadcaster = await createBroadcaster(settings);
   const served = await serveHere((request, response) => {
     const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
     const topics = query.get('topics')?.split(',');
@@ -29,15 +30,16 @@ export async function startCore(settings: SystemSettings): Promise<System> {
 
 /** @sse/express, with its defaults. */
 export async function startExpress(settings: SystemSettings): Promise<System> {
-  const broadcaster = createBroadcaster(settings);
+  const broadcaster = await createBroadcaster(settings);
   const app = express();
   app.get('/events', sse(broadcaster));
   return { ...(await serveHere(app)), ...publishing(broadcaster, settings) };
 }
 
-function createBroadcaster({ history, queueEvents }: SystemSettings): Broadcaster {
+async function createBroadcaster(settings: SystemSettings): Promise<Broadcaster> {
+  const { queueEvents } = settings;
   return new Broadcaster({
-    log: new MemoryEventLog({ maxEntries: history }),
+    log: await openLog(settings),
     ...(queueEvents !== undefined && { maxQueueSize: queueEvents, maxQueueBytes: queueEvents * 1_000 }),
   });
 }
@@ -52,9 +54,8 @@ function publishing(
       for (const [index, event] of events.entries())
         void broadcaster.publish(topics?.[index] ?? TOPIC, asText ? eventText(event) : event);
     },
-    async remember(event: BenchEvent) {
-      const [id = ''] = await broadcaster.publish(TOPIC, event);
-      return id;
+    remember(events: readonly BenchEvent[]) {
+      return broadcaster.publish(events.map((data) => ({ topic: TOPIC, data })));
     },
   };
 }

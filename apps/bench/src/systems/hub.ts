@@ -39,19 +39,21 @@ export async function startHub({ history, queueEvents, core, env }: SystemSettin
   });
   const pid = hub.pid ?? 0;
   await whenListening(port);
-  const posts = new PostConnection(
-    port,
-    `POST /events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\n`,
-  );
+  const postHead = `POST /events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\n`;
+  const posts = new PostConnection(port, postHead);
   return {
     port,
     path: '/stream',
+    postHead,
     get pids() {
       return pidsBelow(pid);
     },
     publish(events: readonly BenchEvent[]) {
       const [first] = events;
       return posts.post(JSON.stringify(events.length === 1 ? first : events));
+    },
+    async remember(events) {
+      return (JSON.parse(await posts.post(JSON.stringify(events))) as { ids: string[] }).ids;
     },
     collect: () => process.kill(pid, 'SIGUSR2'),
     stop() {

@@ -34,5 +34,6 @@ export async function startEmptyExpress(): Promise<System> {
   app.post('/events', express.json({ limit: '1mb' }), (_request, response) => {
     response.status(202).json({ ids: [] });
   });
-  return { ...(await serveHere(app)), publish: () => undefined };
+  const postHead = 'POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
+  return { ...(await serveHere(app)), postHead, publish: () => undefined };
 }

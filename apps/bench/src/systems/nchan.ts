@@ -19,13 +19,12 @@ export async function startNchan({ history, core }: SystemSettings): Promise<Sys
   const [program = '', ...rest] = onCore(core, [NGINX, '-c', file, '-p', folder]);
   const nginx = spawn(program, rest, { stdio: 'ignore' });
   await whenListening(port);
-  const posts = new PostConnection(
-    port,
-    'POST /pub HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n',
-  );
+  const postHead = 'POST /pub HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
+  const posts = new PostConnection(port, postHead);
   return {
     port,
     path: '/events',
+    postHead,
     get pids() {
       return pidsBelow(nginx.pid ?? 0);
     },

@@ -31,9 +31,9 @@ export async function startSseChannel({ history, asText = false }: SystemSetting
     publish(events) {
       for (const event of events) channel.send({ id: event.n, data: asText ? eventText(event) : event });
     },
-    async remember(event) {
-      channel.send({ id: event.n, data: event });
-      return String(event.n);
+    async remember(events) {
+      for (const event of events) channel.send({ id: event.n, data: event });
+      return events.map(({ n }) => String(n));
     },
   };
 }

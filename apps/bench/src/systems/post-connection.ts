@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 /** One keep-alive connection that posts, pipelined, and hears each answer. */
 export class PostConnection {
   private readonly socket: Socket;
-  private readonly waiting: ((error?: Error) => void)[] = [];
+  private readonly waiting: { resolve: (body: string) => void; reject: (error: Error) => void }[] = [];
   private rest = '';
 
   constructor(
@@ -17,10 +17,10 @@ export class PostConnection {
     this.socket.on('close', () => this.fail(new Error('The connection for publishing was closed')));
   }
 
-  /** Settles with the answer; rejects unless it is a 2xx. */
-  post(body: string): Promise<void> {
+  /** Settles with the body of the answer; rejects unless it is a 2xx. */
+  post(body: string): Promise<string> {
     return new Promise((resolve, reject) => {
-      this.waiting.push((error) => (error === undefined ? resolve() : reject(error)));
+      this.waiting.push({ resolve, reject });
       this.socket.write(`${this.head}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
     });
   }
@@ -39,12 +39,13 @@ export class PostConnection {
       if (this.rest.length < end + 4 + length) return;
       const body = this.rest.slice(end + 4, end + 4 + length);
       this.rest = this.rest.slice(end + 4 + length);
-      const isGood = /^HTTP\/1\.1 2/.test(head);
-      this.waiting.shift()?.(isGood ? undefined : new Error(`${head.split('\r\n')[0]} ${body}`));
+      const waiting = this.waiting.shift();
+      if (/^HTTP\/1\.1 2/.test(head)) waiting?.resolve(body);
+      else waiting?.reject(new Error(`${head.split('\r\n')[0]} ${body}`));
     }
   }
 
   private fail(error: Error): void {
-    for (const settle of this.waiting.splice(0)) settle(error);
+    for (const { reject } of this.waiting.splice(0)) reject(error);
   }
 }

@@ -12,15 +12,21 @@ export interface System {
    * `topics`, where given, has one topic for each event; only systems with topics know what to do with it.
    */
   publish(events: readonly BenchEvent[], topics?: readonly string[]): unknown;
-  /** Publishes one event and answers the id that a client would resume from; absent where there is no replay. */
-  remember?(event: BenchEvent): Promise<string>;
+  /** Publishes events and answers their ids, for a client to resume from; absent where there is no replay. */
+  remember?(events: readonly BenchEvent[]): Promise<readonly string[]>;
+  /** The request line and headers with which events are posted, without a length; absent where they can't be. */
+  readonly postHead?: string;
   /** Frees what can be freed, so that memory can be compared; absent where nothing can be asked. */
   collect?(): void;
   /** Ends what was started beside this process. */
   stop?(): void;
 }
 
+export type LogName = 'memory' | 'lmdb' | 'redis';
+
 export interface SystemSettings {
+  /** Where @sse/core has its history. Absent: in memory. */
+  readonly log?: LogName;
   /** Events kept for replay, where the system has a history. */
   readonly history: number;
   /** Events that may wait for one client, where the system has such a bound. Absent: its default. */
