@@ -5,6 +5,7 @@ export default defineConfig({
     main: 'src/main.ts',
     'server-process': 'src/server/server-process.ts',
     'load-process': 'src/load/load-process.ts',
+    'log-process': 'src/logs/log-process.ts',
     collect: 'src/systems/collect.ts',
   },
   format: ['esm'],

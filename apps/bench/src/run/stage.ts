@@ -11,7 +11,7 @@ import { cpuSeconds, machineSeconds, memoryBytes, peakBytes } from './proc.ts';
 const built = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 /** Cores: one for the server, one for the load. */
-const SERVER_CORE = 0;
+export const SERVER_CORE = 0;
 const LOAD_CORE = 1;
 /** Time that what is under way has to arrive once publishing is over. */
 const ARRIVAL_MS = 20_000;
@@ -30,6 +30,8 @@ export interface Usage {
 export interface StageOptions extends Partial<SystemSettings> {
   /** Load processes, each with subscribers of its own: the first one's are measured. */
   readonly loads?: number;
+  /** Flags of the Node that serves. */
+  readonly nodeFlags?: readonly string[];
   /** Leaves server and load on whatever core the system chooses. */
   readonly unpinned?: boolean;
 }
@@ -49,7 +51,7 @@ export class Stage {
   ) {}
 
   static async open(name: string, options: StageOptions = {}): Promise<Stage> {
-    const { loads: count = 1, unpinned = false, history = 1_000, ...settings } = options;
+    const { loads: count = 1, unpinned = false, nodeFlags = [], history = 1_000, ...settings } = options;
     const { isExternal } = systemOf(name);
     const serverCore = unpinned ? undefined : SERVER_CORE;
     const loadCore = unpinned ? undefined : LOAD_CORE;
@@ -57,6 +59,7 @@ export class Stage {
     const server = new Child(isExternal ? loadCore : serverCore, [
       process.execPath,
       '--expose-gc',
+      ...nodeFlags,
       built('server-process.js'),
       name,
       JSON.stringify(given),
@@ -148,7 +151,8 @@ export class Stage {
   async memory(): Promise<number> {
     for (let times = 0; times < 2; times++) {
       await this.server.call('collect');
-      await new Promise((resolve) => setTimeout(resolve, 300)); // a server beside the process is only sent a signal
+      // A server beside the process is only sent a signal.
+      if (systemOf(this.name).isExternal) await new Promise((resolve) => setTimeout(resolve, 300));
     }
     return memoryBytes(await this.pids());
   }

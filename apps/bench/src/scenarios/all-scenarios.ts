@@ -9,6 +9,7 @@ import { t7 } from './t7-topics.ts';
 import { t8 } from './t8-replay.ts';
 import { t9 } from './t9-posts.ts';
 import { t10 } from './t10-stuck.ts';
+import { t11 } from './t11-logs.ts';
 import { t12 } from './t12-workers.ts';
 import { t13 } from './t13-soak.ts';
 
@@ -25,6 +26,7 @@ export const SCENARIOS: readonly Scenario[] = [
   t8,
   t9,
   t10,
+  ...t11,
   ...t12,
   t13,
 ];

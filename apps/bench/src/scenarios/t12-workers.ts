@@ -1,7 +1,7 @@
 import { fanOut } from './fan-out.ts';
 import type { Scenario } from './scenario.ts';
 
-const WORKERS: Readonly<Record<string, string>> = { 'hub, 1 worker': '1', 'hub, 2 workers': '2' };
+const WORKERS: Readonly<Record<string, string>> = { 'hub-1-worker': '1', 'hub-2-workers': '2' };
 
 function onAllCores(name: string, perTurn: number): Scenario {
   return {

@@ -6,11 +6,13 @@ import { faultOf, type Outcome, type Scale, type Scenario } from './scenario.ts'
 const SUBSCRIBERS = 1_000;
 /** Connections that go and come back each second: one of a hundred. */
 const CHURN = 10;
+/** Before anything counts: the history fills with a thousand events, code is compiled. A tenth of the soak, if longer. */
+const WARM_UP_MS = 25_000;
 /** Samples of the heap in a soak, however long. */
 const SAMPLES = 60;
 
 /** Many minutes at a steady rate, with connections that come and go: does the heap grow? */
-async function run(system: string, { minutes, warmUpMs }: Scale): Promise<Outcome> {
+async function run(system: string, { minutes }: Scale): Promise<Outcome> {
   const stage = await Stage.open(system, { loads: 2 });
   try {
     await stage.connect({ subscribers: SUBSCRIBERS });
@@ -21,11 +23,11 @@ async function run(system: string, { minutes, warmUpMs }: Scale): Promise<Outcom
       await stage.connect({ subscribers: CHURN, order: 'rising', strictly: 0 }, 1);
       churned += CHURN;
     };
-    const until = performance.now() + minutes * 60_000;
+    const warmAt = performance.now() + Math.max(WARM_UP_MS, minutes * 6_000);
+    const until = warmAt + minutes * 60_000;
     const everyMs = Math.max(1_000, (minutes * 60_000) / SAMPLES);
     const points: [number, number][] = [];
-    // The first tenth is the warm-up: code is compiled, rings fill.
-    let sampleAt = performance.now() + Math.max(warmUpMs, minutes * 6_000);
+    let sampleAt = warmAt;
     for (let second = performance.now(); performance.now() < until; second += 1_000) {
       await churn();
       if (performance.now() >= sampleAt) {

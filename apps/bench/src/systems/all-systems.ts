@@ -1,10 +1,5 @@
 import { existsSync } from 'node:fs';
-import { startBare, startBareJoined } from './bare.ts';
-import { startCore, startExpress } from './core.ts';
-import { startHub } from './hub.ts';
-import { startEmptyExpress, startLoop } from './loop.ts';
-import { NCHAN_MODULE, NGINX, startNchan } from './nchan.ts';
-import { startBetterSse, startExpressSse, startSseChannel } from './peers.ts';
+import { NCHAN_MODULE, NGINX } from './nchan-files.ts';
 import type { StartSystem } from './system.ts';
 
 export type SystemName =
@@ -43,21 +38,36 @@ export function missingSystem(name: string): string | undefined {
   return (SYSTEMS as Readonly<Record<string, SystemKind>>)[name]?.missing?.();
 }
 
+// Imported when they are run: a server's process loads nothing of the others.
 export const SYSTEMS: Readonly<Record<SystemName, SystemKind>> = {
-  core: here('@sse/core on node:http', startCore),
-  express: here('@sse/express', startExpress),
-  hub: { title: 'apps/server, published to over HTTP', isExternal: true, start: startHub },
-  'better-sse': here('better-sse', startBetterSse),
-  'sse-channel': here('sse-channel', startSseChannel),
-  'express-sse': here('express-sse', startExpressSse),
-  loop: here('a loop over response.write in Express', startLoop),
-  bare: here('bare Node: a shared framed buffer to each socket', startBare),
-  'bare-joined': here('bare Node, joined once a turn', startBareJoined),
-  'empty-express': here('Express with an empty handler', startEmptyExpress),
+  core: here('@sse/core on node:http', async (settings) => (await import('./core.ts')).startCore(settings)),
+  express: here('@sse/express', async (settings) => (await import('./core.ts')).startExpress(settings)),
+  hub: {
+    title: 'apps/server, published to over HTTP',
+    isExternal: true,
+    start: async (settings) => (await import('./hub.ts')).startHub(settings),
+  },
+  'better-sse': here('better-sse', async () => (await import('./better-sse.ts')).startBetterSse()),
+  'sse-channel': here('sse-channel', async (settings) =>
+    (await import('./sse-channel.ts')).startSseChannel(settings),
+  ),
+  'express-sse': here('express-sse', async () => (await import('./express-sse.ts')).startExpressSse()),
+  loop: here('a loop over response.write in Express', async (settings) =>
+    (await import('./loop.ts')).startLoop(settings),
+  ),
+  bare: here('bare Node: a shared framed buffer to each socket', async (settings) =>
+    (await import('./bare.ts')).startBare(settings),
+  ),
+  'bare-joined': here('bare Node, joined once a turn', async (settings) =>
+    (await import('./bare.ts')).startBareJoined(settings),
+  ),
+  'empty-express': here('Express with an empty handler', async () =>
+    (await import('./loop.ts')).startEmptyExpress(),
+  ),
   nchan: {
     title: 'nginx with Nchan, published to over HTTP',
     isExternal: true,
-    start: startNchan,
+    start: async (settings) => (await import('./nchan.ts')).startNchan(settings),
     missing: () =>
       existsSync(NGINX) && existsSync(NCHAN_MODULE)
         ? undefined

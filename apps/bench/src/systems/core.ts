@@ -1,7 +1,5 @@
 import { Broadcaster } from '@sse/core';
 import { nodeSink } from '@sse/core/node';
-import { sse } from '@sse/express';
-import express from 'express';
 import { type BenchEvent, eventText } from '../bench-event.ts';
 import { openLog } from '../logs/open-log.ts';
 import { serveHere } from './listen.ts';
@@ -31,6 +29,8 @@ export async function startCore(settings: SystemSettings): Promise<System> {
 /** @sse/express, with its defaults. */
 export async function startExpress(settings: SystemSettings): Promise<System> {
   const broadcaster = await createBroadcaster(settings);
+  const { sse } = await import('@sse/express');
+  const { default: express } = await import('express');
   const app = express();
   app.get('/events', sse(broadcaster));
   return { ...(await serveHere(app)), ...publishing(broadcaster, settings) };

@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventText } from '../bench-event.ts';
 import { freePort, onCore, pidsBelow, whenListening } from './beside.ts';
+import { NCHAN_MODULE, NGINX } from './nchan-files.ts';
 import { PostConnection } from './post-connection.ts';
 import type { System, SystemSettings } from './system.ts';
-
-export const NGINX = '/usr/sbin/nginx';
-export const NCHAN_MODULE = '/usr/lib/nginx/modules/ngx_nchan_module.so';
 
 /** nginx with the Nchan module, one worker, history in memory. */
 export async function startNchan({ history, core }: SystemSettings): Promise<System> {
