@@ -1,9 +1,10 @@
 import type { Broadcaster } from '@sse/core';
-import { bearerToken, notFound, type Presence, problems, requestId, requestIdOf, router } from '@sse/express';
+import { notFound, type Presence, problems, requestId, requestIdOf, router } from '@sse/express';
 import { countRefusals, type MetricsSource, metrics as metricsEndpoint } from '@sse/express/metrics';
 import cors from 'cors';
 import express from 'express';
 import type { Registry } from 'prom-client';
+import { type Access, hostCheck } from './access.ts';
 import { accessLog } from './access-log.ts';
 import type { Config } from './config.ts';
 import { corsOptions } from './cors-options.ts';
@@ -16,8 +17,7 @@ export interface AppOptions {
   readonly broadcaster: Broadcaster;
   readonly config: Config;
   readonly log: ServerLog;
-  /** Who may publish: whoever has this. */
-  readonly publishToken: string;
+  readonly access: Access;
   readonly version: string;
   readonly metrics: {
     /** Where this app counts. */
@@ -49,24 +49,35 @@ const FAILURE_LOG_MS = 1_000;
 
 /** The hub's HTTP: its own front page, and the routes of @sse/express. Starts nothing and listens to nothing. */
 export function createApp(options: AppOptions): express.Express {
-  const { broadcaster, config, log, publishToken, version, presence, producers, metrics } = options;
+  const { broadcaster, config, log, access, version, presence, producers, metrics } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  if (config.trustProxy !== undefined) app.set('trust proxy', config.trustProxy);
   app.use(requestId());
   if (config.accessLog === 'on') app.use(accessLog({ logger: log.quiet }));
   app.use(countRefusals(metrics));
+  const checkHost = hostCheck(config);
+  if (checkHost !== undefined) app.use(checkHost);
   app.use(cors(corsOptions(config)));
-  if (config.demo === 'on') app.use('/demo', demoPage());
-  const hasDemo = config.demo === 'on' && isDemoBuilt();
+  // A page can't be asked for with a token, and what it shows could not be read without one.
+  const isDemoOn = config.demo === 'on' && config.auth === undefined;
+  if (isDemoOn) app.use('/demo', demoPage());
+  const hasDemo = isDemoOn && isDemoBuilt();
   const hasMetrics = config.metricsPort === undefined;
-  if (hasMetrics) app.all('/metrics', metricsEndpoint(metrics.source));
+  if (hasMetrics) app.all('/metrics', metricsEndpoint(metrics.source, { authorize: access.observe }));
   const endpoints = {
     ...ENDPOINTS,
+    ...access.endpoints,
     ...(hasMetrics && { metrics: '/metrics' }),
     ...(hasDemo && { demo: '/demo' }),
   };
-  const features = [...FEATURES, ...(hasMetrics ? ['metrics'] : []), ...(hasDemo ? ['demo'] : [])];
+  const features = [
+    ...FEATURES,
+    ...access.features,
+    ...(hasMetrics ? ['metrics'] : []),
+    ...(hasDemo ? ['demo'] : []),
+  ];
   app.get('/', async (_request, response) => {
     const [{ log: history }, count] = await Promise.all([broadcaster.stats(), presence.count()]);
     response.set('Cache-Control', 'no-store').json({
@@ -78,15 +89,17 @@ export function createApp(options: AppOptions): express.Express {
       features,
     });
   });
+  app.use(access.routes);
   app.use(
     router(broadcaster, {
+      stream: { authorize: access.subscribe },
       publish: {
-        authorize: bearerToken(publishToken),
+        authorize: access.publish,
         maxBodyBytes: config.maxBodyBytes,
         maxEvents: config.maxBatch,
       },
-      clients: { presence },
-      disconnect: { authorize: bearerToken(publishToken), presence },
+      clients: { presence, authorize: access.observe },
+      disconnect: { authorize: access.admin, presence },
       health: { producers, presence },
     }),
   );

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** A timer beyond this fires after 1 ms instead of later. */
@@ -64,6 +65,41 @@ export function matching(expected: string, pattern: RegExp): Field<string> {
 /** A secret of printable ASCII. */
 export function secret(): Field<string> {
   return matching('16 to 1024 printable ASCII characters without spaces', TOKEN);
+}
+
+/** Comma-separated words, each of which a pattern accepts whole. */
+export function list(expected: string, pattern: RegExp): Field<readonly string[]> {
+  return field(expected, (text) => {
+    const words = text.split(',').map((word) => word.trim());
+    return words.every((word) => pattern.test(word)) ? words : undefined;
+  });
+}
+
+/** Names of hosts, without ports. */
+export function hosts(): Field<readonly string[]> {
+  const pattern = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$/i;
+  return list('a comma-separated list of host names without ports, such as `events.example.com`', pattern);
+}
+
+const NETWORKS: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+/** How many proxies are to be believed, or their addresses; never all of them, since then anybody could be one. */
+export function trustedProxies(): Field<number | readonly string[]> {
+  const expected =
+    'the number of proxies from 1 to 32, or a comma-separated list of their addresses such as `10.0.0.0/8` or `loopback`';
+  return field(expected, (text) => {
+    if (/^(?:[1-9]|[12]\d|3[0-2])$/.test(text)) return Number(text);
+    const words = text.split(',').map((word) => word.trim());
+    return words.every((word) => NETWORKS.has(word) || isNetwork(word)) ? words : undefined;
+  });
+}
+
+/** An address, or a network of less than all addresses. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const most = { 0: 0, 4: 32, 6: 128 }[isIP(address) as 0 | 4 | 6];
+  if (most === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= most);
 }
 
 /** Every origin, or a list of them as browsers spell them: lower case, without the scheme's own port. */

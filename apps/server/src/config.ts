@@ -1,19 +1,26 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { type AlertRule, parseAlertRules } from './alert-rules.ts';
+import { type AuthConfig, readAuthConfig } from './auth-config.ts';
+import { ConfigError } from './config-error.ts';
 import {
   choice,
   field,
   flag,
+  hosts,
   integer,
+  list,
   MAX_TIMER_MS,
   matching,
   origins,
   seconds,
   secret,
+  trustedProxies,
 } from './config-fields.ts';
 import { shownValue } from './shown-value.ts';
 import { VARIABLES } from './variables.ts';
+
+export { ConfigError } from './config-error.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 export type QueuePolicy = 'disconnect' | 'drop-oldest' | 'latest';
@@ -44,6 +51,12 @@ export interface Config {
   readonly corsCredentials: boolean;
   /** `undefined`: the server is to make one. */
   readonly publishToken: string | undefined;
+  /** `undefined`: there are no tokens, and reading is open. */
+  readonly auth: AuthConfig | undefined;
+  readonly maxAuthTries: number;
+  /** How many proxies stand before the server, or which; `undefined` for none. */
+  readonly trustProxy: number | readonly string[] | undefined;
+  readonly allowedHosts: readonly string[];
   readonly maxBodyBytes: number;
   readonly maxBatch: number;
   readonly drainMs: number;
@@ -58,22 +71,11 @@ export interface Config {
   readonly metricsPort: number | undefined;
 }
 
-/** A variable has a wrong value. The message is one line: the variable, what was expected, what was found. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly variable: string;
-
-  constructor(variable: string, expected: string, found: string) {
-    super(`Expected \`${variable}\` to be ${expected}, got ${found}`);
-    this.variable = variable;
-  }
-}
-
 const MIN_SECONDS = 0.05;
 const PATH = /^[^\0]{1,4096}$/;
 const HOST = matching('an address or a host name', /^[A-Za-z0-9._:%-]{1,255}$/);
 /** Variables whose values are not for logs. */
-const SECRETS = new Set(['PUBLISH_TOKEN', 'REDIS_URL']);
+const SECRETS = new Set(['PUBLISH_TOKEN', 'REDIS_URL', 'JWT_SECRET', 'JWT_KEY', 'JWT_JWKS_URL']);
 
 const SCHEMA = z.object({
   HOST,
@@ -105,6 +107,16 @@ const SCHEMA = z.object({
   CORS_ORIGIN: origins(),
   CORS_CREDENTIALS: flag(),
   PUBLISH_TOKEN: secret().optional(),
+  JWT_SECRET: matching('a secret of at most 4096 characters', /^[^\0]{1,4096}$/s).optional(),
+  JWT_KEY: matching('a PEM or JWK, or the path of a file with one', /^[^\0]{1,16384}$/s).optional(),
+  JWT_JWKS_URL: matching('an https URL', /^https?:\/\/[\x21-\x7e]{1,2000}$/).optional(),
+  JWT_ALGORITHMS: list('a comma-separated list such as `RS256,ES256`', /^[A-Za-z0-9]{1,16}$/).optional(),
+  JWT_ISSUER: list('one or several comma-separated issuers', /^[\x21-\x7e]{1,1024}$/).optional(),
+  JWT_AUDIENCE: list('one or several comma-separated audiences', /^[\x21-\x7e]{1,1024}$/).optional(),
+  AUTH_COOKIE: matching('the name of a cookie', /^[\w!#$%&'*+.^`|~-]{1,128}$/).optional(),
+  MAX_AUTH_TRIES: integer(1),
+  TRUST_PROXY: trustedProxies().optional(),
+  ALLOWED_HOSTS: hosts().optional(),
   MAX_BODY_BYTES: integer(1),
   MAX_BATCH: integer(1),
   DRAIN_SECONDS: seconds(0),
@@ -171,6 +183,10 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     corsOrigin: values.CORS_ORIGIN,
     corsCredentials: values.CORS_CREDENTIALS,
     publishToken: values.PUBLISH_TOKEN,
+    auth: readAuthConfig(values),
+    maxAuthTries: values.MAX_AUTH_TRIES,
+    trustProxy: values.TRUST_PROXY,
+    allowedHosts: values.ALLOWED_HOSTS ?? [],
     maxBodyBytes: values.MAX_BODY_BYTES,
     maxBatch: values.MAX_BATCH,
     drainMs: values.DRAIN_SECONDS,

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { Broadcaster, type EventLog } from '@sse/core';
 import { presenceOf } from '@sse/express';
 import { broadcasterMetrics, type MetricsSource, measuredHooks, measuredLog } from '@sse/express/metrics';
+import { createAccess } from './access.ts';
 import { createApp } from './app.ts';
 import { answerClientErrors } from './client-errors.ts';
 import { clientLog } from './client-log.ts';
@@ -52,9 +53,15 @@ const SPREAD_SHARE = 0.6;
 /** Assembles the server, starts its producers, and listens. Rejects where the store can't be opened or the address can't be had. */
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { config, log, version, input, onRetire } = options;
-  const madeToken = config.publishToken === undefined ? randomBytes(24).toString('hex') : undefined;
+  const madeToken = (config.publishToken ?? config.auth) ? undefined : randomBytes(24).toString('hex');
   const metrics = createServerMetrics(version);
   const store = await openStore(config, log);
+  const access = await createAccess({
+    config,
+    log,
+    publishToken: config.publishToken ?? madeToken,
+    openStore: store.openAuthStore,
+  });
   const broadcaster = createBroadcaster(config, store.log, log, metrics);
   const shared = store.sharedPresence?.(broadcaster);
   const link =
@@ -82,7 +89,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     log,
     version,
     metrics: { registry: metrics.registry, source },
-    publishToken: config.publishToken ?? madeToken ?? '',
+    access,
     presence: shared ?? link?.presence ?? presenceOf(broadcaster),
     producers: () => ({
       event_producer: link === undefined || events.status === 'failed' ? events.status : link.eventProducer,
@@ -109,6 +116,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     await link?.close();
     metricsServer?.close();
     metricsServer?.closeAllConnections();
+    await access.close();
     await Promise.all([events.stop(), heartbeats.stop()]);
     log.logger.info('stopped');
   }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import cluster from 'node:cluster';
 import { readFileSync } from 'node:fs';
+import { isLoopback } from './access.ts';
 import { parseCli } from './cli.ts';
 import { WorkerFailed } from './cluster/crew.ts';
 import { type Cluster, startCluster } from './cluster/primary.ts';
@@ -59,11 +60,11 @@ async function run(version: string): Promise<void> {
       failedStart(error, config),
     );
     running = crew;
-    announce(crew, log, { url: crew.url, version, workers: config.workers });
+    announce(crew, log, config, { url: crew.url, version, workers: config.workers });
     return stopOnSignals(crew, ['SIGINT', 'SIGTERM']);
   }
   const hub = await startHub({ config, log, version, input }).catch((error) => failedStart(error, config));
-  announce(hub, log, { url: hub.url, version });
+  announce(hub, log, config, { url: hub.url, version });
   stopOnSignals(hub, ['SIGINT', 'SIGTERM']);
 }
 
@@ -82,8 +83,13 @@ async function work(version: string): Promise<void> {
   stopOnSignals(hub, ['SIGTERM']);
 }
 
-function announce({ madeToken }: Hub, log: ServerLog, about: object): void {
+function announce({ madeToken }: Hub, log: ServerLog, config: Config, about: object): void {
   log.logger.info(about, 'listening');
+  if (config.auth === undefined && !isLoopback(config.host))
+    log.logger.warn(
+      { host: config.host, open: ['/stream', '/clients', '/metrics', '/demo', '/', '/health'] },
+      'whoever reaches this address can read every event and see who is connected: set JWT_SECRET, JWT_KEY or JWT_JWKS_URL, or HOST=127.0.0.1',
+    );
   // Not by the log: its lines are published, and kept by others.
   if (madeToken !== undefined)
     process.stderr.write(`PUBLISH_TOKEN is not set; until this process ends it is ${madeToken}\n`);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { type Broadcaster, type EventLog, MemoryEventLog } from '@sse/core';
+import { type AuthStore, type Broadcaster, type EventLog, MemoryEventLog } from '@sse/core';
 import { type Presence, presenceOf } from '@sse/express';
+import { MemoryAuthStore } from '@sse/express/auth';
 import type { Config } from './config.ts';
 import type { ServerLog } from './logger.ts';
 
@@ -12,6 +13,8 @@ export interface SharedPresence extends Presence {
 
 export interface Store {
   readonly log: EventLog;
+  /** Opens what remembers revocations and tickets, for as long and for as many as the history. */
+  readonly openAuthStore: () => Promise<AuthStore>;
   /** Only where other servers may share it. */
   readonly sharedPresence?: (broadcaster: Broadcaster) => SharedPresence;
 }
@@ -24,11 +27,15 @@ export interface Store {
  */
 export async function openStore(config: Config, log: ServerLog): Promise<Store> {
   const { historySize: maxEntries, historyBytes: maxBytes, historyMaxAgeMs: maxAgeMs } = config;
-  if (config.store === 'memory') return { log: new MemoryEventLog({ maxEntries, maxBytes, maxAgeMs }) };
+  if (config.store === 'memory')
+    return {
+      log: new MemoryEventLog({ maxEntries, maxBytes, maxAgeMs }),
+      openAuthStore: async () => new MemoryAuthStore(),
+    };
   // Not by the log's own lines: they are published, and it may be the publishing that failed.
   const { quiet } = log;
   if (config.store === 'lmdb') {
-    const { LmdbEventLog } = await import('@sse/lmdb');
+    const { LmdbAuthStore, LmdbEventLog } = await import('@sse/lmdb');
     const events = new LmdbEventLog({
       path: join(config.dataDir, 'events.lmdb'),
       durability: config.durability,
@@ -38,13 +45,16 @@ export async function openStore(config: Config, log: ServerLog): Promise<Store> 
       onDamagedEntry: ({ seq, reason }) => quiet.error({ seq, reason }, 'skipped a damaged entry'),
       onError: (error) => quiet.error({ err: error }, 'the history could not be pruned'),
     });
-    return { log: events };
+    return {
+      log: events,
+      openAuthStore: async () => new LmdbAuthStore({ path: join(config.dataDir, 'auth.lmdb') }),
+    };
   }
   return openRedis(config, log);
 }
 
 async function openRedis(config: Config, { logger, quiet }: ServerLog): Promise<Store> {
-  const [{ RedisEventLog, RedisPresence }, { createClient }] = await Promise.all([
+  const [{ RedisAuthStore, RedisEventLog, RedisPresence }, { createClient }] = await Promise.all([
     import('@sse/redis'),
     import('redis'),
   ]);
@@ -62,6 +72,7 @@ async function openRedis(config: Config, { logger, quiet }: ServerLog): Promise<
   });
   return {
     log: events,
+    openAuthStore: async () => new RedisAuthStore({ log: events }),
     sharedPresence(broadcaster) {
       const all = new RedisPresence({ log: events, broadcaster });
       const here = presenceOf(broadcaster);

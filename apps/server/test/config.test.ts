@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,10 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { killServers, runServer, startServer } from './support/server-process.ts';
 
 afterAll(killServers);
+
+const PEM = String(
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' }),
+);
 
 describe('a wrong value ends the start with code 78 and one line on standard error', () => {
   test.each([
@@ -18,6 +23,29 @@ describe('a wrong value ends the start with code 78 and one line on standard err
     [
       { PUBLISH_TOKEN: 'short' },
       'Expected `PUBLISH_TOKEN` to be 16 to 1024 printable ASCII characters without spaces, got a secret of 5 characters',
+    ],
+    [{ JWT_SECRET: 'too-short' }, 'Expected `JWT_SECRET` to be at least 32 bytes for HS256, got 9'],
+    [{ JWT_SECRET: `${PEM}` }, 'Expected `JWT_SECRET` to be a secret, not a key as PEM or JWK, got a key'],
+    [{ JWT_KEY: PEM, JWT_ALGORITHMS: 'HS256' }, 'Expected `JWT_ALGORITHMS` to be some of ES256, got HS256'],
+    [
+      { JWT_KEY: '/nowhere/key' },
+      'Expected `JWT_KEY` to be a PEM or JWK, or the path of a file with one, got ENOENT',
+    ],
+    [
+      { JWT_JWKS_URL: 'http://id.example.com/keys' },
+      'Expected `JWT_JWKS_URL` to be an https URL, or an http one of the loopback, got another',
+    ],
+    [
+      { JWT_SECRET: 'x'.repeat(32), JWT_KEY: PEM },
+      'Expected `JWT_KEY` to be absent while `JWT_SECRET` is set, got a value',
+    ],
+    [
+      { AUTH_COOKIE: 'sse' },
+      'Expected `AUTH_COOKIE` to be absent while none of JWT_SECRET, JWT_KEY, JWT_JWKS_URL is set, got a value',
+    ],
+    [
+      { TRUST_PROXY: 'true' },
+      'Expected `TRUST_PROXY` to be the number of proxies from 1 to 32, or a comma-separated list of their addresses such as `10.0.0.0/8` or `loopback`, got `"true"`',
     ],
     [
       { HEARTBEAT_INTERVAL: '1\n2' },

@@ -21,7 +21,8 @@ describe('by default', () => {
   let server: ServerProcess;
 
   beforeAll(async () => {
-    server = await startServer();
+    // On the loopback only pages of this machine are let in.
+    server = await startServer({ env: { HOST: '0.0.0.0' } });
   });
 
   test.each(['/', '/health', '/ready', '/clients', '/nothing', '/stream?topics='])(

@@ -40,7 +40,9 @@ export function allowedHosts(options: AllowedHostsOptions = {}): RequestHandler 
         throw refused(403, 'Expected `Host` to be a name of this server');
       const origin = singleHeader(request, 'Origin');
       if (origin !== undefined && !origins.includes(origin) && !isKnown(originHost(origin)))
-        throw refused(403, 'Expected `Origin` to be this server, or an origin that is allowed');
+        throw refused(403, 'Expected `Origin` to be this server, or an origin that is allowed', {
+          Vary: 'Origin',
+        });
     } catch (error) {
       const problem = problemOf(error);
       if (problem === undefined) return next(error);

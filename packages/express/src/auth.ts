@@ -9,7 +9,12 @@ export {
 export { REMOTE_KEYS } from './auth/remote-keys.ts';
 export { TICKET_SECONDS } from './auth/tickets.ts';
 export type { TokenKeyOptions } from './auth/token-key.ts';
-export { TOKEN_DEFAULTS, type TokenBounds, type TokenOptions } from './auth/token-verifier.ts';
+export {
+  checkTokenOptions,
+  TOKEN_DEFAULTS,
+  type TokenBounds,
+  type TokenOptions,
+} from './auth/token-verifier.ts';
 export {
   MAX_TRY_ADDRESSES,
   TRY_DEFAULTS,

@@ -34,7 +34,7 @@ const STATE_MS = 100;
  * no event: each worker follows the store for itself.
  */
 export async function startCluster({ config, log, version, input }: PrimaryOptions): Promise<Cluster> {
-  const madeToken = config.publishToken === undefined ? randomBytes(24).toString('hex') : undefined;
+  const madeToken = (config.publishToken ?? config.auth) ? undefined : randomBytes(24).toString('hex');
   const sizes = new Map<Worker, number>();
   const metrics = createServerMetrics(version);
   const workerMetrics = new WorkerMetrics<Worker>();

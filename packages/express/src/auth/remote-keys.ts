@@ -26,7 +26,7 @@ export function remoteKeys(text: string): JWTVerifyGetKey {
   if (url === undefined || !isSafe)
     throw new SseError(
       'invalid-option',
-      'Expected `jwksUrl` to be an https URL, or an http one of the loopback',
+      'Expected `jwksUrl` to be an https URL, or an http one of the loopback, got another',
     );
   return createRemoteJWKSet(url, {
     cacheMaxAge: REMOTE_KEYS.maxAgeMs,

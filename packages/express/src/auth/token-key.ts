@@ -58,11 +58,11 @@ function secretKey(secret: string | Uint8Array, algorithms: TokenKeyOptions['alg
   const bytes = Buffer.from(secret);
   // A public key is known to everybody: whoever has it could sign.
   if (/-----BEGIN|"kty"/.test(bytes.toString('latin1')))
-    throw invalid('`secret` to be a secret; a key as PEM or JWK belongs to `publicKey`', 'a key');
+    throw invalid('`secret` to be a secret, not a key as PEM or JWK', 'a key');
   const names = chosen(algorithms, [...HASH_BYTES.keys()], ['HS256']);
   const least = Math.max(...names.map((name) => HASH_BYTES.get(name) ?? 0));
   if (bytes.length < least)
-    throw invalid(`\`secret\` to have at least ${least} bytes for ${names.join(', ')}`, `${bytes.length}`);
+    throw invalid(`\`secret\` to be at least ${least} bytes for ${names.join(', ')}`, `${bytes.length}`);
   return { key: createSecretKey(bytes), algorithms: names };
 }
 

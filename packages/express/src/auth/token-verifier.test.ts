@@ -121,7 +121,7 @@ describe('a public key', () => {
   test.each<[string, TokenOptions, RegExp]>([
     ['no source', {}, /exactly one of `secret`, `publicKey` and `jwksUrl`, got 0/],
     ['two sources', { secret: SECRET, jwksUrl: 'https://x' }, /exactly one of .*, got 2/],
-    ['a short secret', { secret: 'x'.repeat(31) }, /`secret` to have at least 32 bytes for HS256, got 31/],
+    ['a short secret', { secret: 'x'.repeat(31) }, /`secret` to be at least 32 bytes for HS256, got 31/],
     ['a secret too short for HS512', { secret: SECRET, algorithms: ['HS512'] }, /at least 64 bytes/],
     ['a PEM as secret', { secret: ` \n${spki('rsa').publicKey}` }, /`secret` to be a secret/],
     [

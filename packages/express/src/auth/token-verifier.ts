@@ -62,6 +62,16 @@ export function tokenVerifier(options: TokenOptions, onError: (error: unknown) =
   };
 }
 
+/**
+ * Checks options as `jwtAuth` does, before anything is started.
+ *
+ * @throws SseError `invalid-option`.
+ */
+export function checkTokenOptions(options: TokenOptions): void {
+  bounds(options);
+  tokenKey(options);
+}
+
 /** A 401 that says that there was a token, and what one is expected (RFC 6750). */
 export function badToken(expected: string): Refused {
   return refused(401, `Expected ${expected}`, { 'WWW-Authenticate': 'Bearer error="invalid_token"' });
