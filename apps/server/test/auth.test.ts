@@ -52,7 +52,8 @@ describe('with a secret for tokens', () => {
 
   test('each does what its token says, and nothing else', async () => {
     expect(await statusOf(server, '/clients', bearer(ann()))).toBe(403);
-    for (const path of ['/clients', '/metrics']) expect(await statusOf(server, path, bearer(root()))).toBe(200);
+    for (const path of ['/clients', '/metrics'])
+      expect(await statusOf(server, path, bearer(root()))).toBe(200);
     expect(await statusOf(server, '/stream', bearer(root()))).toBe(403);
     expect((await publishOrder(server)).status).toBe(202);
     expect((await publishOrder(server, root())).status).toBe(403);
