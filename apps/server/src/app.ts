@@ -9,8 +9,10 @@ import { accessLog } from './access-log.ts';
 import type { Config } from './config.ts';
 import { corsOptions } from './cors-options.ts';
 import { demoPage, isDemoBuilt } from './demo-page.ts';
+import { jsonPage } from './json-page.ts';
 import { createLogLimiter } from './log-limiter.ts';
 import type { ServerLog } from './logger.ts';
+import { openapiDocument } from './openapi/openapi-document.ts';
 import type { ProducerStatus } from './producer.ts';
 
 export interface AppOptions {
@@ -36,6 +38,7 @@ const ENDPOINTS = Object.freeze({
   clients: '/clients',
   ready: '/ready',
   events: '/events',
+  openapi: '/openapi.json',
 });
 const FEATURES = Object.freeze([
   'cors',
@@ -43,6 +46,7 @@ const FEATURES = Object.freeze([
   'client_metadata',
   'event_replay',
   'publishing',
+  'openapi',
 ]);
 
 const FAILURE_LOG_MS = 1_000;
@@ -66,6 +70,7 @@ export function createApp(options: AppOptions): express.Express {
   const hasDemo = isDemoOn && isDemoBuilt();
   const hasMetrics = config.metricsPort === undefined;
   if (hasMetrics) app.all('/metrics', metricsEndpoint(metrics.source, { authorize: access.observe }));
+  app.all('/openapi.json', jsonPage(openapiDocument(version)));
   const endpoints = {
     ...ENDPOINTS,
     ...access.endpoints,

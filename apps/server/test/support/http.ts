@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { checkContract } from './contract.ts';
 import { type ServerProcess, TOKEN } from './server-process.ts';
 import type { Json } from './sse-reader.ts';
 
@@ -8,11 +9,19 @@ export interface Answer {
   readonly body: Json;
 }
 
-/** Asks for JSON. */
+/** Asks for JSON. Throws where `/openapi.json` does not know of the answer. */
 export async function ask(server: ServerProcess, path: string, init: RequestInit = {}): Promise<Answer> {
   const response = await fetch(server.url + path, init);
   const text = await response.text();
   const body = (text === '' ? {} : JSON.parse(text)) as Json;
+  checkContract({
+    method: init.method ?? 'GET',
+    path,
+    status: response.status,
+    contentType: response.headers.get('content-type'),
+    allow: response.headers.get('allow'),
+    ...(text !== '' && { body }),
+  });
   return { status: response.status, headers: response.headers, body };
 }
 

@@ -1,4 +1,5 @@
 import { type ClientRequest, get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { checkContract } from './contract.ts';
 import { eventually } from './server-process.ts';
 
 /** One block of a stream, as it came. `id` alone is a checkpoint. */
@@ -60,8 +61,17 @@ export class SseReader {
     });
     response.on('error', () => undefined);
     response.on('close', () => {
+      if (this.status !== 200) this.check();
       this.over = true;
     });
+  }
+
+  /** Whether `/openapi.json` knows of the refusal. */
+  private check(): void {
+    const { pathname: path } = new URL(this.request.path, 'http://localhost');
+    const contentType = this.headers['content-type'] ?? null;
+    const body: unknown = this.body === '' ? undefined : JSON.parse(this.body);
+    checkContract({ method: 'GET', path, status: this.status, contentType, body });
   }
 
   /** What was published, parsed. */
