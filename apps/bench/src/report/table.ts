@@ -2,6 +2,9 @@ import { type Judged, judge, type ScenarioResult, summaryOf } from '../run/resul
 import { median } from '../statistics.ts';
 import { figure } from './figures.ts';
 
+/** A run in which others used more than this share of a core says little. */
+const NOISY = 0.2;
+
 /** A scenario's table: its head, and a row for each system. All rows have as many cells as the head. */
 export interface Table {
   readonly head: readonly string[];
@@ -51,9 +54,11 @@ function cpuCells({ runs }: ScenarioResult, system: string): readonly string[] {
 function remarks({ runs }: ScenarioResult, system: string): string {
   const own = runs.filter(({ system: name }) => name === system);
   const limited = own.filter(({ outcome }) => outcome.usage?.loadLimited).length;
+  const noisy = own.filter(({ outcome }) => (outcome.usage?.otherCpu ?? 0) > NOISY).length;
   const voids = own.flatMap(({ outcome }) => outcome.isVoid ?? []);
   return [
     ...(limited > 0 ? [`load was the limit in ${limited} of ${own.length}`] : []),
+    ...(noisy > 0 ? [`noisy in ${noisy} of ${own.length}`] : []),
     ...(voids.length > 0 ? [`${voids.length} of ${own.length} void: ${voids[0]}`] : []),
   ].join('; ');
 }
