@@ -1,8 +1,9 @@
 import type { Entry, EventId } from './event-log.ts';
-import { encodeSystem } from './frame.ts';
+import { encodeSystem, type Frame } from './frame.ts';
 import { Group } from './group.ts';
 import type { Hub } from './hub.ts';
 import type { GapEvent } from './system-events.ts';
+import { TopicIndex } from './topic-index.ts';
 import type { TopicFilter } from './topics.ts';
 import { Window } from './window.ts';
 
@@ -33,6 +34,7 @@ export interface FanOut {
 export function createFanOut(hub: Hub): FanOut {
   const { bounds, counters, environment } = hub;
   const groups = new Map<string, Group>();
+  const index = new TopicIndex<Group>();
   const waiters: (() => void)[] = [];
 
   function open(position: EventId): void {
@@ -77,8 +79,17 @@ export function createFanOut(hub: Hub): FanOut {
     const fresh = hub.window.show();
     const now = environment.elapsed();
     counters.shown += fresh.length;
-    for (const group of groups.values()) {
-      const matched = fresh.filter((frame) => group.filter.matches(frame.topic, frame.private));
+    const matches = new Map<Group, Frame[]>();
+    for (const frame of fresh) {
+      for (const group of index.find(frame.topic)) {
+        // Asked for; what may be seen is the filter's to say.
+        if (!group.filter.matches(frame.topic, frame.private)) continue;
+        const matched = matches.get(group);
+        if (matched === undefined) matches.set(group, [frame]);
+        else matched.push(frame);
+      }
+    }
+    for (const [group, matched] of matches) {
       counters.matched += matched.length;
       counters.delivered += matched.length * group.deliver(matched, now);
     }
@@ -88,12 +99,19 @@ export function createFanOut(hub: Hub): FanOut {
   return {
     groups,
     join(filter) {
-      const group = groups.get(filter.key) ?? new Group(filter);
+      const known = groups.get(filter.key);
+      if (known !== undefined) return known;
+      const group = new Group(filter);
       groups.set(filter.key, group);
+      for (const pattern of filter.patterns) index.add(pattern, group);
       return group;
     },
-    leave({ filter, members }) {
-      if (members.size === 0) groups.delete(filter.key);
+    leave(group) {
+      const { filter, members } = group;
+      // Twice is possible: a group of the same filter may have taken its place.
+      if (members.size > 0 || groups.get(filter.key) !== group) return;
+      groups.delete(filter.key);
+      for (const pattern of filter.patterns) index.delete(pattern, group);
     },
     open,
     hold,

@@ -1,9 +1,11 @@
 import type { BroadcasterBounds, BroadcasterHooks, ErrorContext } from './broadcaster-options.ts';
+import type { Client } from './client.ts';
 import { type Environment, spread } from './environment.ts';
 import { unavailable } from './errors.ts';
 import type { EventLog } from './event-log.ts';
 import type { Sink } from './sink.ts';
 import { type Counters, createCounters } from './stats.ts';
+import type { GapEvent } from './system-events.ts';
 import { Window } from './window.ts';
 
 /** What the parts of one broadcaster share. */
@@ -37,6 +39,11 @@ export class Hub {
       () => hook(...args),
       (error) => this.report(error, 'hook'),
     );
+  }
+
+  countGap(client: Client, gap: GapEvent): void {
+    this.counters.gaps[gap.reason]++;
+    this.tell('onGap', client, gap);
   }
 
   report(error: unknown, during: ErrorContext['during']): void {

@@ -10,7 +10,10 @@
  * - A sink never changes the bytes it is given: the same buffer goes to many sinks.
  */
 export interface Sink {
-  /** Takes all of `bytes`. `true`: can take more now. `false`: has taken these, but wait for `writable()`. */
+  /**
+   * Takes all of `bytes`, which nobody changes from then on. `true`: can take more now. `false`: has taken these, but
+   * wait for `writable()`.
+   */
   write(bytes: Uint8Array): boolean;
   /** Settles when the sink can take more, or the peer is gone. Never rejects. */
   writable(): Promise<void>;

@@ -1,3 +1,4 @@
+import type { QueueBounds } from './backlog.ts';
 import { BROADCASTER_RULES } from './broadcaster-options.ts';
 import { checkCount, checkOptions } from './checks.ts';
 import { parseClient } from './client.ts';
@@ -9,6 +10,7 @@ import type { Sink } from './sink.ts';
 import type { StreamsStats } from './stats.ts';
 import { Subscriber } from './subscriber.ts';
 import type { StreamRequest, SubscribeRequest, Subscription } from './subscription.ts';
+import type { DisconnectReason } from './system-events.ts';
 import { followTail } from './tail-follower.ts';
 import { TopicFilter } from './topics.ts';
 import { createUpkeep, type Upkeep } from './upkeep.ts';
@@ -31,7 +33,8 @@ export interface Streams {
 export function createStreams(hub: Hub): Streams {
   const { bounds, counters, environment } = hub;
   const { maxQueueSize, maxQueueBytes, queuePolicy } = bounds;
-  const defaults = { maxQueueSize, maxQueueBytes, queuePolicy, expiresAt: Infinity };
+  // Shared by all who ask for nothing else.
+  const queueBounds = { maxQueueSize, maxQueueBytes, queuePolicy };
   const subscribers = new Map<string, Subscriber>();
   const fanOut = createFanOut(hub);
   const replay = createReplay(hub, fanOut);
@@ -42,16 +45,19 @@ export function createStreams(hub: Hub): Streams {
   /** Whether all streams are being ended. */
   let isOver = false;
 
-  function check(request: SubscribeRequest): StreamRequest {
-    const { maxQueueSize, maxQueueBytes, queuePolicy, expiresAt, topics, allowedTopics, client } = request;
+  function check(request: SubscribeRequest): Omit<StreamRequest, 'topics'> {
+    const { maxQueueSize, maxQueueBytes, queuePolicy, expiresAt, client } = request;
+    const asked = { maxQueueSize, maxQueueBytes, queuePolicy };
+    const isOrdinary = Object.values(asked).every((value) => value === undefined);
     return {
-      filter: new TopicFilter(topics, allowedTopics),
       client: parseClient(client),
-      ...checkOptions({ maxQueueSize, maxQueueBytes, queuePolicy, expiresAt }, defaults, BROADCASTER_RULES),
+      queue: isOrdinary ? queueBounds : checkOptions<QueueBounds>(asked, queueBounds, BROADCASTER_RULES),
+      ...checkOptions<{ expiresAt: number }>({ expiresAt }, { expiresAt: Infinity }, { expiresAt: 0 }),
     };
   }
 
   async function subscribe(request: SubscribeRequest): Promise<Subscription> {
+    const filter = new TopicFilter(request.topics, request.allowedTopics);
     const checked = check(request);
     const taken = subscribers.size + ++reserved;
     try {
@@ -59,26 +65,28 @@ export function createStreams(hub: Hub): Streams {
       checkCount('too-many-subscribers', 'subscribers', taken, bounds.maxSubscribers);
       await follower.opened();
       const start = await replay.begin(request.lastEventId).catch(rethrowUnavailable);
-      return begin(await request.open(), start, checked);
+      return begin(await request.open(), start, filter, checked);
     } finally {
       reserved--;
     }
   }
 
   /** Brings a stream from `start` to live. */
-  function begin(sink: Sink, start: Start, request: StreamRequest): Subscriber {
+  function begin(
+    sink: Sink,
+    start: Start,
+    filter: TopicFilter,
+    request: Omit<StreamRequest, 'topics'>,
+  ): Subscriber {
     const { signal } = sink; // before anything is taken: an `open` that forgot to return its sink throws here
-    const group = fanOut.join(request.filter);
+    const group = fanOut.join(filter);
+    const { patterns } = group.filter;
+    // As asked for, in that order; the same list for all who ask alike.
+    const topics = `${filter.patterns}` === `${patterns}` ? patterns : filter.patterns;
     const { cursor = hub.window.shownId } = start;
-    const subscriber = new Subscriber(hub, request, sink, group, cursor, (reason) => {
-      counters.disconnects[reason]++;
-      subscribers.delete(subscriber.id);
-      fanOut.leave(group);
-      upkeep.seeOff(sink);
-      hub.tell('onDisconnect', subscriber.client, reason);
-    });
+    const subscriber = new Subscriber(hub, { ...request, topics }, sink, group, cursor, ended);
     subscribers.set(subscriber.id, subscriber);
-    signal.addEventListener('abort', () => subscriber.finish('gone'));
+    signal.addEventListener('abort', subscriber);
     upkeep.wake();
     hub.tell('onConnect', subscriber.client);
     if (signal.aborted) subscriber.finish('gone');
@@ -87,6 +95,14 @@ export function createStreams(hub: Hub): Streams {
     subscriber.expire(environment.elapsed());
     if (!subscriber.ended) void replay.run(subscriber, start);
     return subscriber;
+  }
+
+  function ended(subscriber: Subscriber, reason: DisconnectReason): void {
+    counters.disconnects[reason]++;
+    subscribers.delete(subscriber.id);
+    fanOut.leave(subscriber.group);
+    upkeep.seeOff(subscriber.sink);
+    hub.tell('onDisconnect', subscriber.client, reason);
   }
 
   async function end(overMs: number): Promise<void> {

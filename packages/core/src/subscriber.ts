@@ -5,6 +5,7 @@ import type { EventId } from './event-log.ts';
 import { encodeCheckpoint, encodeRetry, encodeSystem, type Frame, joinBytes } from './frame.ts';
 import type { Group, Member } from './group.ts';
 import { cut, endSink, type Hub } from './hub.ts';
+import { LatePromise } from './late-promise.ts';
 import type { Sink } from './sink.ts';
 import type { StreamRequest, Subscription } from './subscription.ts';
 import type { ClosingReason, DisconnectReason, GapEvent, GapReason, Resume } from './system-events.ts';
@@ -17,11 +18,11 @@ import type { ClosingReason, DisconnectReason, GapEvent, GapReason, Resume } fro
  */
 export class Subscriber implements Member, Subscription {
   readonly id: string;
-  readonly over: Promise<DisconnectReason>;
   state: Member['state'] = 'joining';
   readonly #hub: Hub;
   readonly #request: StreamRequest;
-  #end!: (reason: DisconnectReason) => void;
+  readonly #over = new LatePromise<DisconnectReason>();
+  readonly #onEnd: (subscriber: Subscriber, reason: DisconnectReason) => void;
   readonly #connectedAt: number;
   /** Monotonic time at which the stream is old enough to be ended. */
   readonly #agedAt: number;
@@ -49,23 +50,22 @@ export class Subscriber implements Member, Subscription {
     readonly sink: Sink,
     readonly group: Group,
     cursor: EventId,
-    onEnd: (reason: DisconnectReason) => void,
+    onEnd: (subscriber: Subscriber, reason: DisconnectReason) => void,
   ) {
-    this.over = new Promise((resolve) => {
-      this.#end = (reason) => {
-        onEnd(reason);
-        resolve(reason);
-      };
-    });
     const { environment, bounds } = hub;
     this.#hub = hub;
     this.#request = request;
+    this.#onEnd = onEnd;
     this.id = randomText(environment, 16);
     this.#connectedAt = environment.now();
     this.#writtenAt = environment.elapsed();
     this.#agedAt = this.#writtenAt + (bounds.maxAgeMs || Infinity) * (1 - 0.2 * environment.random());
     this.#cursor = cursor;
     group.members.add(this);
+  }
+
+  get over(): Promise<DisconnectReason> {
+    return this.#over.promise;
   }
 
   get ended(): boolean {
@@ -81,7 +81,7 @@ export class Subscriber implements Member, Subscription {
     return {
       id: this.id,
       ...this.#request.client,
-      topics: this.#request.filter.patterns,
+      topics: this.#request.topics,
       connectedAt: this.#connectedAt,
       eventsReceived: this.#eventsReceived,
       ...this.#queue,
@@ -108,14 +108,13 @@ export class Subscriber implements Member, Subscription {
     const connected = {
       type: 'connected' as const,
       client_id: this.id,
-      topics: this.#request.filter.patterns,
+      topics: this.#request.topics,
       resume,
       heartbeat_ms: this.#hub.bounds.heartbeatMs,
       newest: this.#hub.window.shownId,
       ...(expiresAt < Infinity && { expires_in_ms: expiresAt - this.#hub.environment.now() }),
     };
-    const head = [encodeRetry(this.#hub.retryMs()), encodeSystem(connected, id)];
-    return this.#writeOwn(joinBytes(head), id);
+    return this.#writeOwn(joinBytes([encodeRetry(this.#hub.retryMs()), encodeSystem(connected, id)]), id);
   }
 
   /** Says that entries may be missing. */
@@ -124,13 +123,13 @@ export class Subscriber implements Member, Subscription {
     const { shownId: newest } = this.#hub.window;
     const asked = requested?.slice(0, 128) ?? null;
     const gap: GapEvent = { type: 'gap', reason, requested: asked, oldest: oldest ?? null, newest };
-    this.#countGap(gap);
+    this.#hub.countGap(this.client, gap);
     this.#writeOwn(encodeSystem(gap));
   }
 
   noteGap(gap: GapEvent): void {
     if (this.state === 'joining') return;
-    this.#countGap(gap);
+    this.#hub.countGap(this.client, gap);
     this.#received--; // the notice will be counted with the group's events
   }
 
@@ -169,7 +168,7 @@ export class Subscriber implements Member, Subscription {
   }
 
   fallBehind(): void {
-    const { maxQueueSize, maxQueueBytes } = this.#request;
+    const { maxQueueSize, maxQueueBytes } = this.#request.queue;
     const { queueSize, queueBytes } = this.#queue;
     const fullness = Math.max(queueSize / maxQueueSize, queueBytes / maxQueueBytes);
     if (fullness > 1 && this.#backlog !== undefined) return this.#overflow(this.#backlog);
@@ -217,12 +216,18 @@ export class Subscriber implements Member, Subscription {
     endSink(this.sink);
   }
 
+  /** The sink's signal has aborted: the peer is gone. */
+  handleEvent(): void {
+    this.finish('gone');
+  }
+
   /** Leaves the group; the connection is over, or about to be. A second call does nothing. */
   finish(reason: DisconnectReason): void {
     if (this.ended) return;
     this.#enter('ended');
     this.group.members.delete(this);
-    this.#end(reason);
+    this.#onEnd(this, reason);
+    this.#over.settle(reason);
   }
 
   /** Writes bytes of ours at once, even to a sink that said wait: they are few and small. */
@@ -245,11 +250,6 @@ export class Subscriber implements Member, Subscription {
   #fail(): void {
     this.finish('failed');
     cut(this.sink);
-  }
-
-  #countGap(gap: GapEvent): void {
-    this.#hub.counters.gaps[gap.reason]++;
-    this.#hub.tell('onGap', this.client, gap);
   }
 
   /** Milliseconds for which the sink has made no progress. Holding less than at the last look is progress. */
@@ -287,8 +287,8 @@ export class Subscriber implements Member, Subscription {
 
   /** Past its bounds: does what the policy says. */
   #overflow(backlog: Backlog): void {
-    const isOver = this.#request.queuePolicy === 'disconnect';
-    const dropped = isOver ? 0 : backlog.fit(this.#request, this.sink.bufferedBytes);
+    const isOver = this.#request.queue.queuePolicy === 'disconnect';
+    const dropped = isOver ? 0 : backlog.fit(this.#request.queue, this.sink.bufferedBytes);
     if (dropped > 0) this.#droppedAfter ??= this.#cursor;
     this.#hub.counters.overflows++;
     this.#hub.counters.dropped += dropped;

@@ -3,7 +3,6 @@ import type { Client, ClientIdentity, ClientInfo } from './client.ts';
 import type { PublishInput } from './event-input.ts';
 import type { Sink } from './sink.ts';
 import type { ClosingReason, DisconnectReason } from './system-events.ts';
-import type { TopicFilter } from './topics.ts';
 
 /** What someone wants to receive, and how to reach them. */
 export interface SubscribeRequest extends Partial<QueueBounds> {
@@ -23,9 +22,11 @@ export interface SubscribeRequest extends Partial<QueueBounds> {
   readonly expiresAt?: number | undefined;
 }
 
-/** What a stream is opened with, all of it checked. */
-export interface StreamRequest extends QueueBounds {
-  readonly filter: TopicFilter;
+/** What a stream is opened with, all of it checked; kept as long as it is open. */
+export interface StreamRequest {
+  /** The patterns asked for. */
+  readonly topics: readonly string[];
+  readonly queue: QueueBounds;
   /** What the client says of itself. */
   readonly client: ClientIdentity;
   /** Wall clock time at which the stream's rights end, milliseconds since 1970. */

@@ -46,12 +46,16 @@ function parsePatterns(patterns: readonly string[]): readonly string[] {
   return texts.includes('**') ? ['**'] : texts;
 }
 
-/** Matches the topics of any of `patterns`. */
-function compile(patterns: readonly string[]): RegExp {
-  const sources = patterns.map((pattern) =>
-    pattern.replace(/\*\*|\W/g, (found) => (found === '**' ? '.+' : found === '*' ? '[^.]+' : `\\${found}`)),
-  );
-  return new RegExp(`^(${sources.join('|')})$`, 's');
+type Segments = readonly string[];
+
+const split = (text: string): Segments => text.split('.');
+
+function fits(pattern: Segments, topic: Segments): boolean {
+  for (const [at, segment] of pattern.entries()) {
+    if (segment === '**') return at < topic.length;
+    if (segment !== topic[at] && (segment !== '*' || at >= topic.length)) return false;
+  }
+  return pattern.length === topic.length;
 }
 
 /**
@@ -65,7 +69,7 @@ export class TopicFilter {
   /** Equal for filters that let the same topics through for the same reason. */
   readonly key: string;
   /** Of the patterns asked for, and of those that may be seen: a topic has to match both. */
-  readonly #matchers: readonly RegExp[];
+  readonly #lists: readonly (readonly Segments[])[];
   /** Whether it was said what may be seen. */
   readonly #granted: boolean;
   readonly #memo = new Map<string, boolean>();
@@ -81,7 +85,7 @@ export class TopicFilter {
     const lists = [this.patterns, parsePatterns(allowed ?? ['**'])];
     if (topics.length === 0)
       throw refusal('invalid-topic', 'the topics', 'at least one, or left out for all', topics);
-    this.#matchers = lists.map(compile);
+    this.#lists = lists.map((list) => list.map(split));
     // A line end and a comma can be in no pattern, so no two lists share a key.
     this.key = lists.map((texts) => [...texts].sort().join()).join('\n') + this.#granted;
   }
@@ -91,7 +95,8 @@ export class TopicFilter {
     if (isPrivate && !this.#granted) return false;
     const known = this.#memo.get(topic);
     if (known !== undefined) return known;
-    const verdict = this.#matchers.every((matcher) => matcher.test(topic));
+    const segments = split(topic);
+    const verdict = this.#lists.every((list) => list.some((pattern) => fits(pattern, segments)));
     if (this.#memo.size >= FILTER_MEMO_SIZE) this.#memo.clear();
     this.#memo.set(topic, verdict);
     return verdict;
