@@ -22,6 +22,12 @@ export const EVENT_PATHS: Json = {
           schema: { type: 'string', maxLength: 255 },
         },
         {
+          name: 'private',
+          in: 'query',
+          description: 'Whether they are only for subscribers whose rights name the topic',
+          schema: { type: 'boolean', default: false },
+        },
+        {
           name: 'Idempotency-Key',
           in: 'header',
           description: 'A retry with the same key adds nothing, while the history holds the first',
