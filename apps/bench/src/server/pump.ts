@@ -98,8 +98,12 @@ function topicOf(n: number, topics: number): string {
   return placeTopic((n - FIRST_NUMBER) % topics);
 }
 
+/**
+ * Two turns of the loop: what a system sends at the end of a turn leaves in the first one. With one turn only, two
+ * publishes would share a write of whoever sends at the end, and one event a turn would be two.
+ */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
-    setImmediate(resolve);
+    setImmediate(() => setImmediate(resolve));
   });
 }
