@@ -68,6 +68,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     onRetire === undefined
       ? undefined
       : createWorkerLink({ broadcaster, onRetire, snapshot: metrics.snapshot });
+  const presence = shared ?? link?.presence ?? presenceOf(broadcaster);
   const source = sourceOf(metrics, link);
   const events = createEventProducer({
     publish: (event) => broadcaster.publish(event),
@@ -79,7 +80,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     ...(link === undefined ? { logFile: config.logFile, input } : { createReaders: () => [] }),
   });
   const heartbeats = createHeartbeatProducer({
-    beat: () => broadcaster.heartbeat(),
+    // Where this count hangs, the broadcaster's own heartbeats take over.
+    beat() {
+      presence
+        .count()
+        .then((clients) => broadcaster.heartbeat(clients))
+        .catch((error: unknown) => log.quiet.error({ err: error }, 'a heartbeat failed'));
+    },
     intervalMs: config.heartbeatMs,
     logger: log.logger,
   });
@@ -90,7 +97,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     version,
     metrics: { registry: metrics.registry, source },
     access,
-    presence: shared ?? link?.presence ?? presenceOf(broadcaster),
+    presence,
     producers: () => ({
       event_producer: link === undefined || events.status === 'failed' ? events.status : link.eventProducer,
       heartbeat_producer: heartbeats.status,

@@ -96,6 +96,15 @@ test('a client is disconnected by whichever worker is asked', async () => {
   }
 });
 
+test('a heartbeat tells of the clients of all workers', async () => {
+  const server = await start({ HEARTBEAT_INTERVAL: '0.2' });
+  const readers = await Promise.all(
+    upTo(4).map(() => new SseReader(`${server.url}/stream?topics=heartbeat`).opened()),
+  );
+  for (const reader of readers)
+    await eventually(() => expect(reader.events('heartbeat').at(-1)).toMatchObject({ clients: 4 }));
+});
+
 test('a worker that dies is replaced, and its clients resume without loss or repeat', async () => {
   const server = await start();
   const followers = upTo(4).map(() => new Follower(server));

@@ -134,9 +134,12 @@ export class Broadcaster<Topics extends object = TopicMap> {
   /**
    * Sends an `event: heartbeat` now to everyone whose topics include `heartbeat`. Connections are kept alive without
    * it: whoever was sent nothing for `heartbeatMs` gets a heartbeat or a comment by itself.
+   *
+   * @param clients - How many clients it tells of, where there are others than these.
+   * @defaultValue `size`
    */
-  heartbeat(): void {
-    this.#streams.upkeep.heartbeat();
+  heartbeat(clients: number = this.size): void {
+    this.#streams.upkeep.heartbeat(clients);
   }
 
   /** State and counters, of which the log has no part: there while it does not answer, too. */

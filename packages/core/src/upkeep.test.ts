@@ -114,6 +114,11 @@ describe('the heartbeat', () => {
     stage.broadcaster.heartbeat();
     expect([beats(named), beats(quiet), comments(quiet)]).toEqual([1, 0, 0]);
     expect(named.lastId).toBe(id);
+    stage.broadcaster.heartbeat(17);
+    const told = named.blocks
+      .filter(({ event }) => event === 'heartbeat')
+      .map(({ data = '' }) => JSON.parse(data));
+    expect(told).toMatchObject([{ clients: 2 }, { clients: 17 }]);
   });
 
   test('of all clients takes one timer, and none once nobody is there', async () => {

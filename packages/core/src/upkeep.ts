@@ -24,8 +24,8 @@ export interface Upkeep {
   wake(): void;
   /** Looks after an ended stream until it has left, or is cut. */
   seeOff(sink: Sink): void;
-  /** Sends a named heartbeat to everyone who asked for the topic `heartbeat`, now. */
-  heartbeat(): void;
+  /** Sends a named heartbeat, which tells of so many clients, to everyone who asked for the topic `heartbeat`, now. */
+  heartbeat(clients: number): void;
 }
 
 export function createUpkeep(hub: Hub, subscribers: ReadonlyMap<string, Subscriber>): Upkeep {
@@ -42,10 +42,6 @@ export function createUpkeep(hub: Hub, subscribers: ReadonlyMap<string, Subscrib
     isAwake = true;
   }
 
-  function namedHeartbeat(): Uint8Array {
-    return encodeHeartbeat(environment.now(), subscribers.size);
-  }
-
   function tick(): void {
     isAwake = false;
     const now = environment.elapsed();
@@ -57,7 +53,7 @@ export function createUpkeep(hub: Hub, subscribers: ReadonlyMap<string, Subscrib
       if (!wantsNamed(subscriber)) subscriber.heartbeat(COMMENT);
       // Whoever calls `heartbeat` regularly need not be helped.
       else if (now - beatAt > 1.5 * heartbeatMs) {
-        named ??= namedHeartbeat();
+        named ??= encodeHeartbeat(environment.now(), subscribers.size);
         subscriber.heartbeat(named);
       }
     }
@@ -79,8 +75,8 @@ export function createUpkeep(hub: Hub, subscribers: ReadonlyMap<string, Subscrib
       sink.signal.addEventListener('abort', () => leaving.delete(sink));
       wake();
     },
-    heartbeat() {
-      const named = namedHeartbeat();
+    heartbeat(clients) {
+      const named = encodeHeartbeat(environment.now(), clients);
       beatAt = environment.elapsed();
       for (const subscriber of subscribers.values()) if (wantsNamed(subscriber)) subscriber.heartbeat(named);
     },
