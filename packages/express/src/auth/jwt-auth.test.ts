@@ -38,6 +38,16 @@ describe('a token in `Authorization`', () => {
     await stream.has('"reason":"expired"');
   });
 
+  test('that is good until 2100, longer than a timer can wait, keeps its stream', async () => {
+    const { port, broadcaster } = await hub();
+    const stream = await openStream(port, '/stream', bearer(await token(ORDERS, { exp: 4_102_444_800 })));
+    for (const data of ['one', 'two']) {
+      await broadcaster.publish('orders.x', data);
+      await stream.has(`data: ${data}\n`);
+    }
+    expect(stream.text).not.toContain('expired');
+  });
+
   test.each<[string, object, string]>([
     ['/stream', { publish: ['**'], admin: true }, 'subscribe'],
     ['/clients', { subscribe: ['**'], publish: ['**'] }, 'administer'],

@@ -30,6 +30,9 @@ const NAME = /^[^\p{C}]{1,255}$/u;
  * @throws BadClaim for a claim of another type, a malformed pattern, or more than 100 patterns.
  */
 export function tokenRights({ sub, jti, exp, sse }: JWTPayload): TokenRights {
+  // `1e400` is a number for JSON, and would be one that no clock can be compared with.
+  if (exp === undefined || !Number.isSafeInteger(Math.round(exp * 1_000)))
+    throw new BadClaim('Expected the claim `exp` to be a time in seconds since 1970');
   if (sse !== undefined && (typeof sse !== 'object' || sse === null || Array.isArray(sse)))
     throw new BadClaim('Expected the claim `sse` to be an object');
   const claims = new Map<string, unknown>(Object.entries(sse ?? {}));
@@ -38,7 +41,7 @@ export function tokenRights({ sub, jti, exp, sse }: JWTPayload): TokenRights {
   return {
     user: name('sub', sub),
     tokenId: name('jti', jti),
-    expiresAt: (exp ?? 0) * 1_000,
+    expiresAt: exp * 1_000,
     subscribe: patterns('subscribe', claims.get('subscribe')),
     publish: patterns('publish', claims.get('publish')),
     admin,

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { serve } from '../../test/serve.ts';
 import { forged, inSeconds, ORDERS, SECRET, token } from '../../test/tokens.ts';
 import { Refused } from '../problem.ts';
+import { tokenRights } from './token-rights.ts';
 import { type TokenOptions, tokenVerifier } from './token-verifier.ts';
 
 const errors: unknown[] = [];
@@ -50,6 +51,10 @@ describe('a token', () => {
   ])('with a malformed claim (%s) is refused as a whole', async (_, sse, expected) => {
     const text = await token({ sse } as never);
     expect(await refusal(bySecret(text))).toEqual([401, expect.stringContaining(`Expected ${expected}`)]);
+  });
+
+  test.each([Infinity, -Infinity, Number.NaN, 1e15, undefined])('whose `exp` is %s is refused', (exp) => {
+    expect(() => tokenRights({ exp } as never)).toThrow(/^Expected the claim `exp`/);
   });
 
   test.each<[string, () => string | Promise<string>, unknown]>([
