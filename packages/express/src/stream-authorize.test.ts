@@ -34,6 +34,16 @@ describe.each(EXPRESSES)('authorize on Express %s', (_, express) => {
     expect(broadcaster.clients()).toMatchObject([{ user: 'ann', topics: ['**'] }]);
   });
 
+  test('a grant is given its stream, and can end it', async () => {
+    const opened: { close(reason: 'revoked'): void }[] = [];
+    const { port, ask } = await setUp({ authorize: () => ({ onOpen: (stream) => opened.push(stream) }) });
+    await ask('/stream', { method: 'HEAD' });
+    const stream = await openStream(port);
+    expect(opened).toHaveLength(1);
+    opened[0]?.close('revoked');
+    await stream.has('"reason":"revoked"');
+  });
+
   test('private events reach only those whose grant names their topic, live and on replay', async () => {
     const { broadcaster, port } = await setUp({
       authorize: (request) => (request.get('X-User') === 'ann' ? { topics: ['orders.**'] } : {}),
