@@ -57,11 +57,13 @@ export function parseClient(info: ClientInfo = {}): ClientIdentity {
   const cleaned = tags.map((tag) =>
     checkText('invalid-client', 'each tag', tag, 0, CLIENT_LIMITS.maxTagLength).trim(),
   );
+  const unique = new Set(cleaned);
+  unique.delete('');
   return {
     name:
       checkText('invalid-client', 'the client name', name, 0, CLIENT_LIMITS.maxNameLength).trim() ||
       'anonymous',
-    tags: [...new Set(cleaned)].filter((tag) => tag !== ''),
+    tags: [...unique],
     ...(remoteAddress !== undefined && { remoteAddress: cleanText(remoteAddress, 64) }),
     ...(userAgent !== undefined && { userAgent: cleanText(userAgent, 256) }),
     ...(user !== undefined && { user }),

@@ -43,11 +43,10 @@ export function endWithStreamHead(response: NodeResponse, options: NodeSinkOptio
 }
 
 function writeHead(response: NodeResponse, headers: Readonly<Record<string, string>>): void {
-  response.statusCode = 200;
-  for (const [name, value] of Object.entries({ ...headers, ...STREAM_HEADERS }))
-    response.setHeader(name, value);
   // HTTP/2 knows no such header (RFC 9113, section 8.2.2).
-  if (!('stream' in response)) response.setHeader('Connection', 'keep-alive');
+  if ('stream' in response) response.writeHead(200, { ...headers, ...STREAM_HEADERS });
+  // All at once: headers that are set one by one are kept in a table of their own for as long as the stream is open.
+  else response.writeHead(200, { ...headers, ...STREAM_HEADERS, Connection: 'keep-alive' });
 }
 
 /** Whether bytes are meant to pass through something that a middleware has put in the place of `write`. */

@@ -6,7 +6,8 @@
  * - Bytes arrive in the order of the writes, whole, unchanged, and nothing is sent twice.
  * - `write` and `end` never throw, not even after the peer has gone.
  * - After `write` answered `false`, `writable()` settles once the sink can take more or the peer is gone.
- * - When the peer goes, or after `destroy()`, `signal` aborts, and no listener of the sink is left behind.
+ * - When the peer goes, or after `destroy()`, `signal` aborts, and no listener of the sink is left behind. Listeners given
+ *   to `whenOver`, where there is one, are then called once; one that comes later is called at once.
  * - A sink never changes the bytes it is given: the same buffer goes to many sinks.
  */
 export interface Sink {
@@ -25,6 +26,18 @@ export interface Sink {
   destroy(): void;
   /** Aborts when the connection is over, whoever ended it. */
   readonly signal: AbortSignal;
+  /**
+   * Calls `listener` once the connection is over, without a signal: an `AbortSignal` takes a kilobyte, which matters
+   * where there are many thousands. Absent: `signal` alone says so.
+   */
+  whenOver?(listener: () => void): void;
+}
+
+/** Calls `listener` once the sink's connection is over; at once where it is already. */
+export function whenOver(sink: Sink, listener: () => void): void {
+  if (sink.whenOver !== undefined) sink.whenOver(listener);
+  else if (sink.signal.aborted) listener();
+  else sink.signal.addEventListener('abort', listener);
 }
 
 /**

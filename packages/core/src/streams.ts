@@ -6,7 +6,7 @@ import { rethrowUnavailable } from './errors.ts';
 import { createFanOut } from './fan-out.ts';
 import type { Hub } from './hub.ts';
 import { createReplay, type Start } from './replay.ts';
-import type { Sink } from './sink.ts';
+import { type Sink, whenOver } from './sink.ts';
 import type { StreamsStats } from './stats.ts';
 import { Subscriber } from './subscriber.ts';
 import type { StreamRequest, SubscribeRequest, Subscription } from './subscription.ts';
@@ -52,7 +52,8 @@ export function createStreams(hub: Hub): Streams {
     return {
       client: parseClient(client),
       queue: isOrdinary ? queueBounds : checkOptions<QueueBounds>(asked, queueBounds, BROADCASTER_RULES),
-      ...checkOptions<{ expiresAt: number }>({ expiresAt }, { expiresAt: Infinity }, { expiresAt: 0 }),
+      expiresAt: checkOptions<{ expiresAt: number }>({ expiresAt }, { expiresAt: Infinity }, { expiresAt: 0 })
+        .expiresAt,
     };
   }
 
@@ -78,18 +79,20 @@ export function createStreams(hub: Hub): Streams {
     filter: TopicFilter,
     request: Omit<StreamRequest, 'topics'>,
   ): Subscriber {
-    const { signal } = sink; // before anything is taken: an `open` that forgot to return its sink throws here
+    void sink.bufferedBytes; // before anything is taken: an `open` that forgot to return its sink throws here
     const group = fanOut.join(filter);
     const { patterns } = group.filter;
     // As asked for, in that order; the same list for all who ask alike.
     const topics = `${filter.patterns}` === `${patterns}` ? patterns : filter.patterns;
+    // Spelled out: of a spread each object gets a shape of its own, which is larger than itself.
+    const { client, queue, expiresAt } = request;
+    const kept = { client, queue, expiresAt, topics };
     const { cursor = hub.window.shownId } = start;
-    const subscriber = new Subscriber(hub, { ...request, topics }, sink, group, cursor, ended);
+    const subscriber = new Subscriber(hub, kept, sink, group, cursor, ended);
     subscribers.set(subscriber.id, subscriber);
-    signal.addEventListener('abort', subscriber);
     upkeep.wake();
     hub.tell('onConnect', subscriber.client);
-    if (signal.aborted) subscriber.finish('gone');
+    whenOver(sink, () => subscriber.finish('gone'));
     // Late: all others are being ended, or its rights have ended while it was being opened.
     if (isOver) subscriber.close('shutdown');
     subscriber.expire(environment.elapsed());

@@ -216,11 +216,6 @@ export class Subscriber implements Member, Subscription {
     endSink(this.sink);
   }
 
-  /** The sink's signal has aborted: the peer is gone. */
-  handleEvent(): void {
-    this.finish('gone');
-  }
-
   /** Leaves the group; the connection is over, or about to be. A second call does nothing. */
   finish(reason: DisconnectReason): void {
     if (this.ended) return;

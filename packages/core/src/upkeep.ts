@@ -1,6 +1,6 @@
 import { encodeComment, encodeHeartbeat } from './frame.ts';
 import { cut, type Hub } from './hub.ts';
-import type { Sink } from './sink.ts';
+import { type Sink, whenOver } from './sink.ts';
 import type { Subscriber } from './subscriber.ts';
 
 /** Names the topic whose subscribers get named heartbeats instead of comments. */
@@ -70,10 +70,9 @@ export function createUpkeep(hub: Hub, subscribers: ReadonlyMap<string, Subscrib
     leaving,
     wake,
     seeOff(sink) {
-      if (sink.signal.aborted) return;
       leaving.set(sink, environment.elapsed() + lingerMs);
-      sink.signal.addEventListener('abort', () => leaving.delete(sink));
-      wake();
+      whenOver(sink, () => leaving.delete(sink));
+      if (leaving.size > 0) wake();
     },
     heartbeat(clients) {
       const named = encodeHeartbeat(environment.now(), clients);

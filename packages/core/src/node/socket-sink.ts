@@ -11,12 +11,15 @@ import { GONE, ignore } from './response-sink.ts';
  * else: with ten thousand of them that is most of their memory (docs/performance.md).
  */
 export class SocketSink implements Sink {
-  readonly #abort = new AbortController();
   readonly #response: ServerResponse;
   /** Taken now: after the end, a response no longer knows it. */
   readonly #socket: Socket;
   #ended = false;
   #full = false;
+  #isOver = false;
+  #listener: (() => void) | undefined;
+  /** Made when its signal is first asked for. */
+  #abort: AbortController | undefined;
 
   /** @param response - With its head set, and not sent. */
   constructor(response: ServerResponse) {
@@ -30,11 +33,27 @@ export class SocketSink implements Sink {
   }
 
   get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#isOver) this.#abort.abort(GONE);
+    }
     return this.#abort.signal;
   }
 
+  whenOver(listener: () => void): void {
+    const before = this.#listener;
+    if (this.#isOver) listener();
+    // Hardly ever more than one; a list would keep room for seventeen.
+    else if (before === undefined) this.#listener = listener;
+    else
+      this.#listener = () => {
+        before();
+        listener();
+      };
+  }
+
   get bufferedBytes(): number {
-    return this.signal.aborted ? 0 : this.#socket.writableLength;
+    return this.#isOver ? 0 : this.#socket.writableLength;
   }
 
   write(bytes: Uint8Array): boolean {
@@ -48,7 +67,7 @@ export class SocketSink implements Sink {
 
   writable(): Promise<void> {
     const socket = this.#socket;
-    if (!this.#full || this.signal.aborted) return Promise.resolve();
+    if (!this.#full || this.#isOver) return Promise.resolve();
     return new Promise((resolve) => {
       const settle = (): void => {
         socket.removeListener('drain', settle);
@@ -62,7 +81,7 @@ export class SocketSink implements Sink {
   }
 
   end(): void {
-    if (this.#ended || this.signal.aborted) return;
+    if (this.#ended || this.#isOver) return;
     this.#ended = true;
     // The connection may go on to another request; then the stream is over before it.
     this.#response.on('close', this.#over);
@@ -71,17 +90,20 @@ export class SocketSink implements Sink {
   }
 
   destroy(): void {
-    if (this.signal.aborted) return;
+    if (this.#isOver) return;
     this.#ended = true;
     this.#socket.destroy();
     this.#over();
   }
 
   readonly #over = (): void => {
-    if (this.signal.aborted) return;
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#response.removeListener('close', this.#over);
     this.#socket.removeListener('close', this.#over);
-    this.#abort.abort(GONE);
+    this.#abort?.abort(GONE);
+    this.#listener?.();
+    this.#listener = undefined;
   };
 }
 

@@ -38,11 +38,18 @@ function law(name: string, check: (stream: Stream, timeoutMs: number) => Promise
 const chunk = (size: number, start: number): Uint8Array =>
   Uint8Array.from({ length: size }, (_, index) => (start + index * 7) % 251);
 
-function aborted(sink: Sink): Promise<void> {
-  if (sink.signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    sink.signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+/** Settles once the sink has said in both of its ways that its connection is over; each of them once. */
+async function aborted(sink: Sink): Promise<void> {
+  let calls = 0;
+  const expected = sink.signal.aborted ? 1 : 2;
+  if (!sink.signal.aborted)
+    await new Promise<void>((resolve) => {
+      sink.whenOver?.(() => calls++);
+      sink.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  if (sink.whenOver === undefined) return;
+  sink.whenOver(() => calls++);
+  assertSame(calls, expected, 'calls of listeners given to whenOver');
 }
 
 /** Writes until the sink says wait and goes on doing so; answers the number of bytes. */
