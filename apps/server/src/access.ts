@@ -1,6 +1,6 @@
 import type { AuthStore } from '@sse/core';
 import { type Authorize, allowedHosts, bearerToken } from '@sse/express';
-import { type JwtAuth, jwtAuth, tryLimiter } from '@sse/express/auth';
+import { type JwtAuth, jwtAuth, type TryStore, tryLimiter } from '@sse/express/auth';
 import { type RequestHandler, Router } from 'express';
 import type { Config } from './config.ts';
 import type { ServerLog } from './logger.ts';
@@ -29,6 +29,8 @@ export interface AccessOptions {
   readonly log: ServerLog;
   /** Whoever has this may publish anything. Absent: only tokens say so. */
   readonly publishToken: string | undefined;
+  /** Counts tries of tokens for several servers. */
+  readonly tries: TryStore | undefined;
   /** Opens what remembers revocations and tickets; called only where tokens are configured. */
   readonly openStore: () => Promise<AuthStore>;
 }
@@ -38,8 +40,8 @@ export interface AccessOptions {
  * do; the token for publishing, where one is set, publishes beside it and does nothing else.
  */
 export async function createAccess(options: AccessOptions): Promise<Access> {
-  const { config, log, publishToken, openStore } = options;
-  const limit = tryLimiter({ maxTries: config.maxAuthTries });
+  const { config, log, publishToken, tries, openStore } = options;
+  const limit = tryLimiter({ maxTries: config.maxAuthTries, store: tries });
   const byToken = publishToken === undefined ? undefined : limit(bearerToken(publishToken));
   const { auth: authConfig, corsOrigin } = config;
   if (authConfig === undefined) {

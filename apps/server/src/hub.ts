@@ -60,6 +60,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     config,
     log,
     publishToken: config.publishToken ?? madeToken,
+    tries: store.tries,
     openStore: store.openAuthStore,
   });
   const broadcaster = createBroadcaster(config, store.log, log, metrics);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type AuthStore, type Broadcaster, type EventLog, MemoryEventLog } from '@sse/core';
 import { type Presence, presenceOf } from '@sse/express';
-import { MemoryAuthStore } from '@sse/express/auth';
+import { MemoryAuthStore, type TryStore } from '@sse/express/auth';
 import type { Config } from './config.ts';
 import type { ServerLog } from './logger.ts';
 
@@ -15,6 +15,8 @@ export interface Store {
   readonly log: EventLog;
   /** Opens what remembers revocations and tickets, for as long and for as many as the history. */
   readonly openAuthStore: () => Promise<AuthStore>;
+  /** Counts tries of tokens for all who share the store, where that is possible. */
+  readonly tries?: TryStore;
   /** Only where other servers may share it. */
   readonly sharedPresence?: (broadcaster: Broadcaster) => SharedPresence;
 }
@@ -54,10 +56,9 @@ export async function openStore(config: Config, log: ServerLog): Promise<Store> 
 }
 
 async function openRedis(config: Config, { logger, quiet }: ServerLog): Promise<Store> {
-  const [{ RedisAuthStore, RedisEventLog, RedisPresence }, { createClient }] = await Promise.all([
-    import('@sse/redis'),
-    import('redis'),
-  ]);
+  const [{ RedisAuthStore, RedisCounts, RedisEventLog, RedisPresence }, { createClient }] = await Promise.all(
+    [import('@sse/redis'), import('redis')],
+  );
   const events = new RedisEventLog({
     client: () => createClient({ url: config.redisUrl }),
     prefix: config.redisPrefix,
@@ -73,6 +74,7 @@ async function openRedis(config: Config, { logger, quiet }: ServerLog): Promise<
   return {
     log: events,
     openAuthStore: async () => new RedisAuthStore({ log: events }),
+    tries: new RedisCounts({ log: events }),
     sharedPresence(broadcaster) {
       const all = new RedisPresence({ log: events, broadcaster });
       const here = presenceOf(broadcaster);

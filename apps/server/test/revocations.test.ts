@@ -58,6 +58,27 @@ test('a ticket of one worker is redeemed once, by whichever worker', async () =>
 });
 
 test.skipIf(redisPath === undefined)(
+  'servers of one Redis count the tries of an address together',
+  async () => {
+    const redis = await RedisServer.start();
+    try {
+      const env = { STORE: 'redis', REDIS_URL: redis.url, MAX_AUTH_TRIES: '4' };
+      const servers = [await start(env), await start(env)];
+      const statuses: number[] = [];
+      for (let n = 0; n < 6; n++)
+        statuses.push(
+          (await ask(servers[n % 2] as ServerProcess, '/clients', { headers: bearer(ann({ exp: 1 })) }))
+            .status,
+        );
+      expect(statuses).toEqual([401, 401, 401, 401, 429, 429]);
+    } finally {
+      await killServers();
+      await redis.remove();
+    }
+  },
+);
+
+test.skipIf(redisPath === undefined)(
   "servers of one Redis know of each other's revocations and tickets",
   async () => {
     const redis = await RedisServer.start();

@@ -21,5 +21,6 @@ export {
   type TryBounds,
   type TryLimiter,
   type TryLimiterOptions,
+  type TryStore,
   tryLimiter,
 } from './auth/try-limiter.ts';

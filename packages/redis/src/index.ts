@@ -11,6 +11,7 @@ export {
   type RedisAuthStoreOptions,
 } from './redis-auth-store.ts';
 export type { RedisClient, RedisClientSource } from './redis-client.ts';
+export { type RedisCount, RedisCounts, type RedisCountsOptions } from './redis-counts.ts';
 export { RedisEventLog, type RedisLogMetrics } from './redis-event-log.ts';
 export {
   REDIS_PRESENCE_DEFAULTS,

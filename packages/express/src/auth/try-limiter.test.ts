@@ -55,6 +55,28 @@ test('addresses beyond 10,000 share one count', async () => {
   expect(await authorize(from('11.0.0.99'))).toMatchObject({ status: 429 });
 });
 
+test('a store of several processes makes one limit of theirs, and each counts for itself where that fails', async () => {
+  const hits = new Map<string, number>();
+  let isDown = false;
+  const store = {
+    async get(key: string) {
+      if (isDown) throw new Error('down');
+      return { totalHits: hits.get(key) ?? 0, resetTime: undefined };
+    },
+    async increment(key: string) {
+      if (isDown) throw new Error('down');
+      hits.set(key, (hits.get(key) ?? 0) + 1);
+      return { totalHits: hits.get(key) ?? 0, resetTime: undefined };
+    },
+  };
+  const [one, two] = [limited(() => WRONG, { store }), limited(() => WRONG, { store })];
+  for (const { authorize } of [one, two, one]) await authorize(from('1.2.3.4'));
+  expect(await two.authorize(from('1.2.3.4'))).toMatchObject({ status: 429 });
+  isDown = true;
+  for (const expected of [WRONG, WRONG, { status: 429 }])
+    expect(await two.authorize(from('1.2.3.4'))).toMatchObject(expected);
+});
+
 test.each([{ maxTries: 0 }, { windowMs: 1.5 }])('%j is refused', (options) => {
   expect(() => tryLimiter(options)).toThrow(/to be a positive integer/);
 });

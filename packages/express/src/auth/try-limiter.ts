@@ -1,6 +1,12 @@
 import { SseError } from '@sse/core';
 import type { Request } from 'express';
-import { ipKeyGenerator, MemoryStore, type Options, type Store } from 'express-rate-limit';
+import {
+  type ClientRateLimitInfo,
+  ipKeyGenerator,
+  MemoryStore,
+  type Options,
+  type Store,
+} from 'express-rate-limit';
 import type { Grant, Refusal } from '../authorize.ts';
 
 /** How many wrong tokens and tickets an address may try. */
@@ -12,8 +18,11 @@ export interface TryBounds {
 }
 
 export interface TryLimiterOptions extends Partial<TryBounds> {
-  /** Counts; one of several processes, such as that of `rate-limit-redis`, makes it one limit for all. @defaultValue memory */
-  readonly store?: Store | undefined;
+  /**
+   * Counts for several processes, such as `RedisCounts` of @sse/redis, so that the limit is one for all. While it does not
+   * answer each counts for itself. @defaultValue none: each counts for itself
+   */
+  readonly store?: TryStore | undefined;
 }
 
 export const TRY_DEFAULTS: TryBounds = Object.freeze({ maxTries: 60, windowMs: 60_000 });
@@ -23,6 +32,9 @@ export const MAX_TRY_ADDRESSES = 10_000;
 /** What one household or server is given; a single address of it is free to choose. */
 const IPV6_PREFIX = 64;
 const OTHERS = 'others';
+
+/** A store of `express-rate-limit`, as far as it is needed. */
+export type TryStore = Pick<Store, 'get' | 'increment' | 'init'>;
 
 /** Puts the limit before an `authorize`. All that one limiter is put before share its counts. */
 export type TryLimiter = <Granted extends Grant>(
@@ -38,8 +50,8 @@ export type TryLimiter = <Granted extends Grant>(
 export function tryLimiter(options: TryLimiterOptions = {}): TryLimiter {
   const { maxTries, windowMs } = checked(options);
   const memory = new MemoryStore();
-  const store = options.store ?? memory;
-  void store.init?.({ windowMs } as Options);
+  const { store } = options;
+  for (const each of [memory, store]) each?.init?.({ windowMs } as Options);
 
   function keyOf({ ip = '' }: Request): string {
     const key = ipKeyGenerator(ip, IPV6_PREFIX);
@@ -47,15 +59,27 @@ export function tryLimiter(options: TryLimiterOptions = {}): TryLimiter {
     return isKnown || memory.current.size + memory.previous.size < MAX_TRY_ADDRESSES ? key : OTHERS;
   }
 
+  const countOf = async (key: string): Promise<ClientRateLimitInfo | undefined> =>
+    (await shared(store?.get?.(key))) ?? memory.get(key);
+
   return (authorize) => async (request) => {
     const key = keyOf(request);
-    const { totalHits = 0, resetTime } = (await store.get?.(key)) ?? {};
+    const { totalHits = 0, resetTime } = (await countOf(key)) ?? {};
     const leftMs = (resetTime?.getTime() ?? Date.now() + windowMs) - Date.now();
     if (totalHits >= maxTries && leftMs > 0) return tooMany(leftMs);
     const decision = await authorize(request);
-    if (isWrongToken(decision)) await store.increment(key);
+    if (isWrongToken(decision)) await Promise.all([memory.increment(key), shared(store?.increment(key))]);
     return decision;
   };
+}
+
+/** A limit must not be what keeps everybody out. */
+async function shared<Answer>(answer: Answer | Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await answer;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A 401 that names an error had a token (RFC 6750, section 3.1); without one it only asks for one. */
