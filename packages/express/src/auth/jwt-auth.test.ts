@@ -38,6 +38,13 @@ describe('a token in `Authorization`', () => {
     await stream.has('"reason":"expired"');
   });
 
+  test('that has just expired opens no stream, and may still publish: clocks differ', async () => {
+    const { ask, post } = await hub();
+    const late = await token(ORDERS, { exp: inSeconds(-1) });
+    expect((await ask('/stream', { headers: { authorization: `Bearer ${late}` } })).status).toBe(401);
+    expect((await post('/events', late, { type: 'orders.x' })).status).toBe(202);
+  });
+
   test('that is good until 2100, longer than a timer can wait, keeps its stream', async () => {
     const { port, broadcaster } = await hub();
     const stream = await openStream(port, '/stream', bearer(await token(ORDERS, { exp: 4_102_444_800 })));
