@@ -3,6 +3,7 @@ import type { Connection, Plan } from './connection.ts';
 import { encodeEntry } from './entry-codec.ts';
 import { hashKey, readSeq, writeSeq } from './key-index.ts';
 import type { LmdbEventLogSettings } from './options.ts';
+import { roomFor } from './room.ts';
 import { type State, sizeOf } from './state.ts';
 import { unavailable } from './unavailable.ts';
 
@@ -103,6 +104,7 @@ export class AppendQueue {
 
   async #commit(group: readonly Waiting[]): Promise<void> {
     try {
+      this.#connection.assertRoom(roomOf(group));
       const ids = await this.#connection.change((state) => this.#plan(group, state));
       for (const [index, { resolve }] of group.entries()) resolve(ids[index] ?? []);
       this.#onCommit();
@@ -139,4 +141,10 @@ export class AppendQueue {
     const ids = group.map(({ events }) => events.map((event) => `${epoch}-${seqOf(event)}`));
     return { result: ids, writes, ...(newest > state.newest ? { state: { ...state, newest, bytes } } : {}) };
   }
+}
+
+function roomOf(group: readonly Waiting[]): number {
+  const bytes = group.reduce((sum, append) => sum + append.bytes, 0);
+  const keyed = group.flatMap(({ events }) => events.filter(({ keyHash }) => keyHash !== undefined));
+  return roomFor(bytes, keyed.length);
 }

@@ -9,8 +9,9 @@ import { flushFolder, openRoot } from './open-root.ts';
 import { Openers } from './openers.ts';
 import type { Durability } from './options.ts';
 import { randomId } from './random-id.ts';
+import { roomInFile, roomOnDisk, SPARE_BYTES } from './room.ts';
 import { decodeState, EMPTY_STATE, encodeState, type State } from './state.ts';
-import { notOpened } from './unavailable.ts';
+import { assertRoom, diskFull, notOpened } from './unavailable.ts';
 import { markUnflushed, removeDeadMarks } from './unflushed-mark.ts';
 
 /** How often what was written without a flush is flushed all the same, in milliseconds. */
@@ -151,6 +152,26 @@ export class Connection {
     return changed;
   }
 
+  /**
+   * To be called before a change that may take `bytes` of room: for why, see {@link assertRoom}.
+   *
+   * @throws SseError `log-unavailable` where there are not as many on the disk, nor twice as many within the file.
+   */
+  assertRoom(bytes: number): void {
+    if (roomOnDisk(this.path) >= bytes) return;
+    const { entries, keys } = this;
+    const inFile = roomInFile(this.path, [
+      this.#root,
+      entries,
+      keys,
+      this.#meta,
+      this.#states,
+      ...this.#openers.databases,
+    ]);
+    // Some of it is in pieces, or of the last transactions, and can't be used yet.
+    if (inFile < 2 * bytes) throw diskFull(this.path, 'Writing to');
+  }
+
   /** Tells `follower` of new entries, by whichever process, until the answered function is called. */
   follow(follower: Follower): () => void {
     if (this.#followers.size === 0) this.#seen = this.state().newest;
@@ -178,6 +199,7 @@ export class Connection {
     shared[SHARED]?.delete(this.path);
     clearInterval(this.#flusher);
     try {
+      assertRoom(this.path, 'Closing', SPARE_BYTES);
       // Not in the background: whoever opens the file next in this thread would wait for the lock that this one holds.
       this.#root.transactionSync(() => this.#openers.leave());
     } catch {

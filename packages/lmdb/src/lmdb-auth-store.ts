@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type AuthStore, type Environment, type Revocations, SseError, systemEnvironment } from '@sse/core';
 import type { Database } from 'lmdb';
 import { type AuthFile, acquireAuthFile, type Ticket } from './auth-file.ts';
-import { unavailable } from './unavailable.ts';
+import { assertRoom, unavailable } from './unavailable.ts';
 
 export interface LmdbAuthStoreBounds {
   /** Revocations at the same time. @defaultValue 10 000 */
@@ -57,6 +57,7 @@ export class LmdbAuthStore implements AuthStore {
 
   async revoke(id: string, expiresAt: number): Promise<boolean> {
     return this.#use('Revoking in', async ({ revoked, meta }) => {
+      assertRoom(this.#path, 'Revoking in');
       const now = this.#environment.now();
       const over = [...revoked.getRange({})].filter(({ value }) => value <= now);
       const known = revoked.get(id);
@@ -90,6 +91,7 @@ export class LmdbAuthStore implements AuthStore {
 
   async keepTicket(id: string, text: string, expiresAt: number): Promise<boolean> {
     return this.#use('Keeping a ticket in', async ({ tickets, expiries }) => {
+      assertRoom(this.#path, 'Keeping a ticket in');
       const now = this.#environment.now();
       const over = [...expiries.getRange({ end: [now, ''], limit: PRUNED })].map(({ key }) => key);
       const writes: Promise<boolean>[] = [];
@@ -107,6 +109,7 @@ export class LmdbAuthStore implements AuthStore {
 
   async takeTicket(id: string): Promise<string | undefined> {
     return this.#use('Taking a ticket from', async ({ tickets }) => {
+      assertRoom(this.#path, 'Taking a ticket from');
       const ticket: Ticket | undefined = tickets.get(id);
       if (ticket === undefined || ticket.expiresAt <= this.#environment.now()) return undefined;
       // Of all processes that come this far, one removes it.

@@ -12,11 +12,14 @@ interface Opener extends ProcessIdentity {
  * entries. A record of a process that was killed is removed by whoever finds it.
  */
 export class Openers {
+  /** What the records are kept in. */
+  readonly databases: readonly Database[];
   readonly #records: Database<Buffer, string>;
   readonly #self: string;
 
   constructor(records: Database<Buffer, string>, self: string) {
     this.#records = records;
+    this.databases = [records];
     this.#self = self;
   }
 

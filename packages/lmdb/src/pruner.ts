@@ -3,6 +3,7 @@ import type { Connection, Plan } from './connection.ts';
 import { hashKey, readSeq } from './key-index.ts';
 import type { LmdbEventLogSettings } from './options.ts';
 import type { Reader } from './reader.ts';
+import { SPARE_BYTES } from './room.ts';
 import { type State, sizeOf } from './state.ts';
 
 /** What one transaction drops at the most: some milliseconds of work, between which everything else gets its turn. */
@@ -66,6 +67,7 @@ export class Pruner {
 
   async #slices(): Promise<void> {
     while (!this.#stopped && this.#isBeyond()) {
+      this.#connection.assertRoom(SPARE_BYTES);
       await this.#connection.change((state) => this.#planSlice(state));
     }
   }

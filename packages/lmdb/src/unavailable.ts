@@ -1,11 +1,8 @@
-import { statfsSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { SseError, sseErrorCode } from '@sse/core';
+import { roomOnDisk, SPARE_BYTES } from './room.ts';
 
 /** Below this, a write that failed is put down to the disk. */
 const ROOM_BYTES = 2 * 1024 * 1024;
-/** What opening may write. */
-const START_BYTES = 256 * 1024;
 
 /** What LMDB threw, as an error of ours that says which database, what could not be done, and whether the disk is full. */
 export async function unavailable(path: string, what: string, cause: unknown): Promise<SseError> {
@@ -21,23 +18,22 @@ export async function unavailable(path: string, what: string, cause: unknown): P
 export function notOpened(path: string, cause: unknown, what = 'Opening'): SseError {
   if (sseErrorCode(cause) !== undefined) return cause as SseError;
   const text = cause instanceof Error ? cause.message : String(cause);
-  const message = `${what} the event log in ${path} failed: ${isFull(path) ? 'the disk is full' : text}`;
+  const message = `${what} the event log in ${path} failed: ${roomOnDisk(path) < ROOM_BYTES ? 'the disk is full' : text}`;
   return new SseError('log-unavailable', message, { cause });
 }
 
-/**
- * @throws SseError `log-unavailable` where the disk has no room for the first pages. LMDB writes its lock file through a
- * memory map, and the system ends a process that does so on a full disk.
- */
-export function assertRoom(path: string): void {
-  if (isFull(path, START_BYTES)) throw notOpened(path, 'no room');
+/** The same, where nothing was tried because the disk has no room for it. */
+export function diskFull(path: string, what: string): SseError {
+  return new SseError('log-unavailable', `${what} the event log in ${path} failed: the disk is full`);
 }
 
-function isFull(path: string, bytes = ROOM_BYTES): boolean {
-  try {
-    const { bavail, bsize } = statfsSync(dirname(path));
-    return bavail * bsize < bytes;
-  } catch {
-    return false;
-  }
+/**
+ * Makes sure that a transaction finds room, before it begins. LMDB writes its lock file through a memory map, and the
+ * system ends a process that does so on a full disk; and where lmdb 3.5 can't write a page, it writes the message that
+ * says so beyond its buffer, which ends the process, too.
+ *
+ * @throws SseError `log-unavailable` where the disk has no room.
+ */
+export function assertRoom(path: string, what = 'Opening', bytes: number = SPARE_BYTES): void {
+  if (roomOnDisk(path) < bytes) throw diskFull(path, what);
 }
