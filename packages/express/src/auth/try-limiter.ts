@@ -51,7 +51,8 @@ export function tryLimiter(options: TryLimiterOptions = {}): TryLimiter {
   const { maxTries, windowMs } = checked(options);
   const memory = new MemoryStore();
   const { store } = options;
-  for (const each of [memory, store]) each?.init?.({ windowMs } as Options);
+  memory.init({ windowMs } as Options);
+  void shared(store?.init?.({ windowMs } as Options));
 
   function keyOf({ ip = '' }: Request): string {
     const key = ipKeyGenerator(ip, IPV6_PREFIX);
