@@ -1,7 +1,7 @@
 import { checkCount, checkText } from './checks.ts';
 import { describeValue, refusal, SseError } from './errors.ts';
 import type { NewEvent } from './event-log.ts';
-import { encodeText, RESERVED_EVENT_NAMES } from './frame.ts';
+import { encodeText, isLonger, RESERVED_EVENT_NAMES } from './frame.ts';
 import { type StandardSchema, validatePayload } from './standard-schema.ts';
 import { parseTopic } from './topics.ts';
 
@@ -85,7 +85,8 @@ export function parseEvent(input: PublishInput, options: EventInputOptions): New
   const schema = Object.hasOwn(options.schemas, topic) ? options.schemas[topic] : undefined;
   const payload = schema === undefined ? input.data : validatePayload(topic, schema, input.data);
   const data = input.json !== undefined && payload === input.data ? input.json : toText(topic, payload);
-  checkCount('invalid-event', 'bytes of data', encodeText(data).length, options.maxEventBytes);
+  if (isLonger(data, options.maxEventBytes))
+    checkCount('invalid-event', 'bytes of data', encodeText(data).length, options.maxEventBytes);
   const checked: { -readonly [Name in keyof NewEvent]: NewEvent[Name] } = { topic, data };
   for (const name of Object.keys(EVENT_LIMITS) as TextOption[])
     if (input[name] !== undefined)

@@ -132,9 +132,10 @@ describe('cost', () => {
         const sent = `${unit.repeat(length / unit.length)}x`;
         let best = Number.POSITIVE_INFINITY;
         for (let round = 0; round < 5; round++) {
-          const from = performance.now();
+          // Not the clock: what else the machine does would count.
+          const from = process.cpuUsage();
           encodeEntry(entry({ data: sent }));
-          best = Math.min(best, performance.now() - from);
+          best = Math.min(best, process.cpuUsage(from).user / 1_000);
         }
         return best;
       };

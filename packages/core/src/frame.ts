@@ -19,9 +19,27 @@ export const RESERVED_EVENT_NAMES: ReadonlySet<string> = new Set(['open', 'error
 const encoder = new TextEncoder();
 const LINE_END = /\r\n?|\n/g;
 
-/** A text as UTF-8. */
+/** Room for many short texts: a buffer for each would cost twice what encoding it does. */
+const SLAB_BYTES = 64 * 1024;
+let slab = new Uint8Array(SLAB_BYTES);
+let used = 0;
+
+/** A text as UTF-8. Short ones lie side by side in one buffer. */
 export function encodeText(text: string): Uint8Array {
-  return encoder.encode(text);
+  const most = 3 * text.length;
+  if (most > SLAB_BYTES / 8) return encoder.encode(text);
+  if (used + most > SLAB_BYTES) {
+    slab = new Uint8Array(SLAB_BYTES);
+    used = 0;
+  }
+  const start = used;
+  used += encoder.encodeInto(text, slab.subarray(start)).written;
+  return slab.subarray(start, used);
+}
+
+/** Whether a text has more than `most` bytes as UTF-8. */
+export function isLonger(text: string, most: number): boolean {
+  return text.length > most || (3 * text.length > most && encoder.encode(text).length > most);
 }
 
 /** An event (HTML standard, section 9.2.5). Every line end that the standard knows begins a new `data` line. */
@@ -72,7 +90,13 @@ export function encodeRetry(ms: number): Uint8Array {
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   const [first] = parts;
   if (first !== undefined && parts.length === 1) return first;
-  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  const size = parts.reduce((sum, { length }) => sum + length, 0);
+  // Encoded one after the other they are one piece already.
+  let end = first?.byteOffset;
+  for (const { buffer, byteOffset, length } of parts)
+    end = buffer === first?.buffer && byteOffset === end ? end + length : undefined;
+  if (first !== undefined && end !== undefined) return new Uint8Array(first.buffer, first.byteOffset, size);
+  const joined = new Uint8Array(size);
   let offset = 0;
   for (const part of parts) {
     joined.set(part, offset);

@@ -1,6 +1,6 @@
 import { checkList } from './checks.ts';
 import { refusal } from './errors.ts';
-import { encodeText } from './frame.ts';
+import { isLonger } from './frame.ts';
 
 /** Bounds of topics and patterns. Beyond them: `invalid-topic`. */
 export const TOPIC_LIMITS: Readonly<{
@@ -24,8 +24,7 @@ const GRAMMAR = `1 to ${TOPIC_LIMITS.maxSegments} dotted, non-empty segments of 
 without white space, control characters or commas, with`;
 
 function parse(text: unknown, grammar: RegExp, what: string, stars: string): string {
-  if (typeof text === 'string' && encodeText(text).length <= TOPIC_LIMITS.maxBytes && grammar.test(text))
-    return text;
+  if (typeof text === 'string' && !isLonger(text, TOPIC_LIMITS.maxBytes) && grammar.test(text)) return text;
   throw refusal('invalid-topic', what, GRAMMAR + stars, text);
 }
 
