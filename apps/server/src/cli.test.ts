@@ -24,6 +24,13 @@ test('no line of the help is wider than a terminal of 120 columns', () => {
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
 });
 
+test('doctor takes what comes after it', () => {
+  expect(parseCli(['doctor', 'url', '--json'], '1.2.3')).toEqual({
+    kind: 'doctor',
+    args: ['doctor', 'url', '--json'],
+  });
+});
+
 test.each([[['--port']], [['--port=80']], [['start']], [['-x']], [['--help=yes\n']], [['--', 'x']]])(
   '%j fails with one line and exit code 2',
   (args) => {
@@ -36,7 +43,7 @@ test.each([[['--port']], [['--port=80']], [['start']], [['-x']], [['--help=yes\n
 test('an unknown argument is named in the complaint', () => {
   expect(parseCli(['--help', '--port'], '1.2.3')).toEqual({
     kind: 'fail',
-    message: 'Expected no arguments but --help and --version, got `"--port"`',
+    message: 'Expected no arguments but --help, --version and doctor, got `"--port"`',
     exitCode: 2,
   });
 });

@@ -2,9 +2,10 @@ import { parseArgs } from 'node:util';
 import { shownValue } from './shown-value.ts';
 import { VARIABLES } from './variables.ts';
 
-/** What the command line asks for: run the server, print a text and end well, or complain and end with a code. */
+/** What the command line asks for: run the server, examine one, print a text and end well, or complain and end with a code. */
 export type CliAction =
   | { readonly kind: 'run' }
+  | { readonly kind: 'doctor'; readonly args: readonly string[] }
   | { readonly kind: 'print'; readonly text: string }
   | { readonly kind: 'fail'; readonly message: string; readonly exitCode: number };
 
@@ -12,6 +13,7 @@ const USAGE_ERROR = 2;
 
 /** Reads the arguments after the program's name. Prints nothing and ends nothing; an unknown argument fails with 2. */
 export function parseCli(args: readonly string[], version: string): CliAction {
+  if (args[0] === 'doctor') return { kind: 'doctor', args };
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -23,7 +25,7 @@ export function parseCli(args: readonly string[], version: string): CliAction {
   } catch {
     // Its own messages span sentences and differ between releases of Node; all come from one wrong argument.
     const wrong = args.find((arg) => !['--help', '-h', '--version', '-v'].includes(arg)) ?? '';
-    const message = `Expected no arguments but --help and --version, got \`${shownValue(wrong)}\``;
+    const message = `Expected no arguments but --help, --version and doctor, got \`${shownValue(wrong)}\``;
     return { kind: 'fail', message, exitCode: USAGE_ERROR };
   }
 }
@@ -43,6 +45,7 @@ function helpText(): string {
   });
   return [
     'Usage: sse-server [--help] [--version]',
+    '       sse-server doctor URL    says what proxies before a server do to its streams; --help says more',
     '',
     'Serves server-sent events. Settings are environment variables, or lines of a .env file',
     'in the working directory; the environment wins. With their defaults:',

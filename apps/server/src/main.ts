@@ -116,5 +116,8 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const action = parseCli(process.argv.slice(2), version);
 if (action.kind === 'print') process.stdout.write(`${action.text}\n`);
 else if (action.kind === 'fail') fail(action.message, action.exitCode);
-else if (cluster.isPrimary) await run(version);
+else if (action.kind === 'doctor') {
+  const { runCli } = await import('@sse/cli'); // a server that serves does not load it
+  process.exitCode = await runCli(action.args);
+} else if (cluster.isPrimary) await run(version);
 else await work(version);

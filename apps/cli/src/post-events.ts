@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Failure } from './failure.ts';
+
+export interface PostOptions {
+  readonly token?: string | undefined;
+  /** @defaultValue a random one, so that a retry never publishes twice */
+  readonly idempotencyKey?: string | undefined;
+  readonly signal: AbortSignal;
+  /** Told of each wait before another try. */
+  readonly retrying?: (why: string, seconds: number) => void;
+}
+
+const TRIES = 6;
+const FIRST_WAIT_S = 0.5;
+const MAX_WAIT_S = 60;
+const ANSWER_TIMEOUT_MS = 30_000;
+const PASSING = new Set([408, 429, 502, 503, 504]);
+
+interface Refusal {
+  readonly why: string;
+  readonly isPassing: boolean;
+  readonly retryAfterSeconds?: number;
+}
+
+/**
+ * Publishes events, all or none, and answers with their ids. Tries six times, over about 16 seconds or as `Retry-After`
+ * asks, while there is no connection or the answer says that it may help.
+ *
+ * @throws Failure with what the server said.
+ */
+export async function postEvents(
+  url: URL,
+  lines: readonly string[],
+  { token, idempotencyKey = randomUUID(), signal, retrying }: PostOptions,
+): Promise<readonly string[]> {
+  const headers = {
+    'Content-Type': 'application/x-ndjson',
+    'Idempotency-Key': idempotencyKey,
+    ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+  };
+  const body = lines.join('\n');
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await post(url, headers, body, signal);
+    if ('ids' in answer) return answer.ids;
+    if (!answer.isPassing || attempt >= TRIES || signal.aborted) throw new Failure(answer.why);
+    const seconds = Math.min(MAX_WAIT_S, answer.retryAfterSeconds ?? FIRST_WAIT_S * 2 ** (attempt - 1));
+    retrying?.(answer.why, seconds);
+    await delay(seconds * 1_000, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function post(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  signal: AbortSignal,
+): Promise<{ readonly ids: readonly string[] } | Refusal> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers,
+      body,
+      // A token goes to nobody but whom it was meant for.
+      redirect: 'error',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
+    });
+    const answer: unknown = await response.json().catch(() => undefined);
+    const { ids, detail } = (answer ?? {}) as { ids?: unknown; detail?: unknown };
+    if (response.status === 202 && Array.isArray(ids)) return { ids: ids.map(String) };
+    const hint = response.status === 401 ? ' (see --token)' : '';
+    const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
+    return {
+      why: `status ${response.status}${typeof detail === 'string' ? `: ${detail}` : ''}${hint}`,
+      isPassing: PASSING.has(response.status),
+      ...(retryAfter >= 0 && { retryAfterSeconds: retryAfter }),
+    };
+  } catch (error) {
+    const { message, cause } = error as Error;
+    const why = cause instanceof Error ? cause.message || String(Reflect.get(cause, 'code')) : message;
+    return { why: `no answer: ${why}`, isPassing: !/redirect/.test(why) };
+  }
+}
