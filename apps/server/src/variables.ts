@@ -44,12 +44,7 @@ const ROWS: readonly Row[] = [
     '',
     'Bearer token for publishing, 16 characters or more; made at the start if absent',
   ],
-  [
-    'JWT_SECRET',
-    '',
-    '',
-    'Secret of 32 bytes or more for tokens (HS256); with a key, reading needs a token',
-  ],
+  ['JWT_SECRET', '', '', 'Secret of 32 bytes or more for tokens (HS256); with a key, reading needs a token'],
   ['JWT_KEY', '', '', 'Public key that checks tokens instead: PEM or JWK, or the path of a file with one'],
   ['JWT_JWKS_URL', '', '', 'Address of a set of such keys, of an identity provider'],
   [
