@@ -40,8 +40,12 @@ export function isReplyError(error: unknown): error is Error {
   return error instanceof Error && /^[A-Z][A-Z0-9_]+ /.test(error.message);
 }
 
-/** Answers of a server that can't serve a log any more, but another may: a demoted master, one that still loads. */
-const ELSEWHERE = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|UNBLOCKED|NOAUTH|MOVED|TRYAGAIN) /;
+/**
+ * Answers of a server that can't serve a log any more, but another may: a demoted master, one that still loads. Redis 6
+ * wraps what a script ran into in an error of its own.
+ */
+const ELSEWHERE =
+  /^(?:ERR Error running script .* -)?(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|UNBLOCKED|NOAUTH|MOVED|TRYAGAIN) /;
 
 /** A failure as a `log-unavailable`; one that has a code already, as it is. */
 export function unavailable(message: string, cause: unknown): SseError {
