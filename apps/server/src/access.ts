@@ -1,6 +1,6 @@
 import type { AuthStore } from '@sse/core';
 import { type Authorize, allowedHosts, bearerToken } from '@sse/express';
-import { type JwtAuth, jwtAuth, type TryStore, tryLimiter } from '@sse/express/auth';
+import { type JwtAuth, jwtAuth, rateLimiter, type TryStore, tryLimiter } from '@sse/express/auth';
 import { type RequestHandler, Router } from 'express';
 import type { Config } from './config.ts';
 import type { ServerLog } from './logger.ts';
@@ -31,6 +31,8 @@ export interface AccessOptions {
   readonly publishToken: string | undefined;
   /** Counts tries of tokens for several servers. */
   readonly tries: TryStore | undefined;
+  /** The same of publishes. */
+  readonly publishes: TryStore | undefined;
   /** Opens what remembers revocations and tickets; called only where tokens are configured. */
   readonly openStore: () => Promise<AuthStore>;
 }
@@ -40,7 +42,10 @@ export interface AccessOptions {
  * do; the token for publishing, where one is set, publishes beside it and does nothing else.
  */
 export async function createAccess(options: AccessOptions): Promise<Access> {
-  const { config, log, publishToken, tries, openStore } = options;
+  const { config, log, publishToken, tries, publishes, openStore } = options;
+  const { maxPublishes: maxRequests } = config;
+  const atRate =
+    maxRequests === 0 ? (given: Authorize) => given : rateLimiter({ maxRequests, store: publishes });
   const limit = tryLimiter({ maxTries: config.maxAuthTries, store: tries });
   const byToken = publishToken === undefined ? undefined : limit(bearerToken(publishToken));
   const { auth: authConfig, corsOrigin } = config;
@@ -48,7 +53,7 @@ export async function createAccess(options: AccessOptions): Promise<Access> {
     const token = byToken ?? nobody;
     return {
       subscribe: undefined,
-      publish: token,
+      publish: atRate(token),
       observe: undefined,
       admin: token,
       routes: Router(),
@@ -70,7 +75,7 @@ export async function createAccess(options: AccessOptions): Promise<Access> {
   });
   return {
     subscribe: auth.subscribe,
-    publish: byToken === undefined ? auth.publish : byKind(byToken, auth.publish),
+    publish: atRate(byToken === undefined ? auth.publish : byKind(byToken, auth.publish)),
     observe: auth.admin,
     admin: auth.admin,
     routes: authRoutes(auth),

@@ -97,7 +97,11 @@ export function createApp(options: AppOptions): express.Express {
   app.use(access.routes);
   app.use(
     router(broadcaster, {
-      stream: { authorize: access.subscribe },
+      stream: {
+        authorize: access.subscribe,
+        maxPerAddress: config.maxClientsPerAddress,
+        maxPerUser: config.maxClientsPerUser,
+      },
       publish: {
         authorize: access.publish,
         maxBodyBytes: config.maxBodyBytes,

@@ -47,6 +47,10 @@ export interface Config {
   readonly retryMs: number;
   readonly maxConnectionAgeMs: number;
   readonly maxClients: number;
+  /** 0: any number; so of the next, and of `maxPublishes`. */
+  readonly maxClientsPerAddress: number;
+  readonly maxClientsPerUser: number;
+  readonly maxReplayReads: number;
   readonly corsOrigin: '*' | readonly string[];
   readonly corsCredentials: boolean;
   /** `undefined`: the server is to make one. */
@@ -59,6 +63,8 @@ export interface Config {
   readonly allowedHosts: readonly string[];
   readonly maxBodyBytes: number;
   readonly maxBatch: number;
+  /** Requests of one user in a minute. */
+  readonly maxPublishes: number;
   readonly drainMs: number;
   readonly producers: 'all' | 'none';
   readonly logFile: string | undefined;
@@ -104,6 +110,9 @@ const SCHEMA = z.object({
   RETRY_MS: integer(1, MAX_TIMER_MS),
   MAX_CONNECTION_AGE: seconds(MIN_SECONDS),
   MAX_CLIENTS: integer(1),
+  MAX_CLIENTS_PER_ADDRESS: integer(0),
+  MAX_CLIENTS_PER_USER: integer(0),
+  MAX_REPLAY_READS: integer(1),
   CORS_ORIGIN: origins(),
   CORS_CREDENTIALS: flag(),
   PUBLISH_TOKEN: secret().optional(),
@@ -119,6 +128,7 @@ const SCHEMA = z.object({
   ALLOWED_HOSTS: hosts().optional(),
   MAX_BODY_BYTES: integer(1),
   MAX_BATCH: integer(1),
+  MAX_PUBLISHES: integer(0),
   DRAIN_SECONDS: seconds(0),
   PRODUCERS: choice('all', 'none'),
   LOG_FILE: matching('a path', PATH).optional(),
@@ -180,6 +190,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     retryMs: values.RETRY_MS,
     maxConnectionAgeMs: values.MAX_CONNECTION_AGE,
     maxClients: values.MAX_CLIENTS,
+    maxClientsPerAddress: values.MAX_CLIENTS_PER_ADDRESS,
+    maxClientsPerUser: values.MAX_CLIENTS_PER_USER,
+    maxReplayReads: values.MAX_REPLAY_READS,
     corsOrigin: values.CORS_ORIGIN,
     corsCredentials: values.CORS_CREDENTIALS,
     publishToken: values.PUBLISH_TOKEN,
@@ -189,6 +202,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     allowedHosts: values.ALLOWED_HOSTS ?? [],
     maxBodyBytes: values.MAX_BODY_BYTES,
     maxBatch: values.MAX_BATCH,
+    maxPublishes: values.MAX_PUBLISHES,
     drainMs: values.DRAIN_SECONDS,
     producers: values.PRODUCERS,
     logFile: values.LOG_FILE,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { Broadcaster, type EventLog } from '@sse/core';
@@ -7,13 +7,13 @@ import { presenceOf } from '@sse/express';
 import { broadcasterMetrics, type MetricsSource, measuredHooks, measuredLog } from '@sse/express/metrics';
 import { createAccess } from './access.ts';
 import { createApp } from './app.ts';
-import { answerClientErrors } from './client-errors.ts';
 import { clientLog } from './client-log.ts';
 import { closeServer } from './close-server.ts';
 import { createWorkerLink, type WorkerLink } from './cluster/worker-link.ts';
 import type { Config } from './config.ts';
 import { createEventProducer } from './event-producer.ts';
 import { createHeartbeatProducer } from './heartbeat-producer.ts';
+import { createHttpServer } from './http-server.ts';
 import type { ServerLog } from './logger.ts';
 import { createMetricsServer } from './metrics/metrics-server.ts';
 import { createServerMetrics, type ServerMetrics } from './metrics/server-metrics.ts';
@@ -42,9 +42,6 @@ export interface Hub {
   stop(): Promise<void>;
 }
 
-/** Time to read a request, in milliseconds: a body that comes more slowly is cut with 408. */
-const REQUEST_TIMEOUT_MS = 30_000;
-const HEADERS_TIMEOUT_MS = 10_000;
 const MAX_WINDOW_SIZE = 10_000;
 const MAX_WINDOW_BYTES = 64 * 1024 * 1024;
 /** Share of the drain time over which streams are ended; the rest is for the last of them to leave. */
@@ -61,6 +58,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     log,
     publishToken: config.publishToken ?? madeToken,
     tries: store.tries,
+    publishes: store.publishes,
     openStore: store.openAuthStore,
   });
   const broadcaster = createBroadcaster(config, store.log, log, metrics);
@@ -104,11 +102,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       heartbeat_producer: heartbeats.status,
     }),
   });
-  const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS },
-    app,
-  );
-  answerClientErrors(server);
+  const server = createHttpServer(app, { log, maxClients: config.maxClients, onDrop: metrics.dropped });
   const url = await listen(server, config);
   const metricsServer = await startMetricsServer(source, options);
   if (config.producers === 'all') events.start();
@@ -168,6 +162,7 @@ function createBroadcaster(
     retryMs: config.retryMs,
     maxAgeMs: config.maxConnectionAgeMs,
     maxEventBytes: config.maxBodyBytes,
+    maxReplayReads: config.maxReplayReads,
     maxBatchSize: config.maxBatch,
     hooks: measuredHooks(clientLog(log), metrics),
   });

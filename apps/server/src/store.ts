@@ -17,6 +17,8 @@ export interface Store {
   readonly openAuthStore: () => Promise<AuthStore>;
   /** Counts tries of tokens for all who share the store, where that is possible. */
   readonly tries?: TryStore;
+  /** The same of publishes. */
+  readonly publishes?: TryStore;
   /** Only where other servers may share it. */
   readonly sharedPresence?: (broadcaster: Broadcaster) => SharedPresence;
 }
@@ -75,6 +77,7 @@ async function openRedis(config: Config, { logger, quiet }: ServerLog): Promise<
     log: events,
     openAuthStore: async () => new RedisAuthStore({ log: events }),
     tries: new RedisCounts({ log: events }),
+    publishes: new RedisCounts({ log: events, name: 'publishes' }),
     sharedPresence(broadcaster) {
       const all = new RedisPresence({ log: events, broadcaster });
       const here = presenceOf(broadcaster);

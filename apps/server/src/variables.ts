@@ -36,6 +36,9 @@ const ROWS: readonly Row[] = [
   ['RETRY_MS', '5000', 'ms', 'When a browser reconnects; spread by 20 % a client'],
   ['MAX_CONNECTION_AGE', '86400', 's', 'A connection is ended after 80 to 100 % of it, and resumes'],
   ['MAX_CLIENTS', '20000', 'clients', 'Connections at the same time'],
+  ['MAX_CLIENTS_PER_ADDRESS', '1000', 'clients', 'Streams from one address (IPv6: /64); 0 for any number'],
+  ['MAX_CLIENTS_PER_USER', '1000', 'clients', 'Streams of one user, the sub of a token; 0 for any'],
+  ['MAX_REPLAY_READS', '16', '', 'Reads of the history for replays at the same time; more wait'],
   ['CORS_ORIGIN', '*', '', 'Origins that may read the stream: *, or a comma-separated list'],
   ['CORS_CREDENTIALS', 'false', '', 'true lets browsers send cookies; needs a list in CORS_ORIGIN'],
   [
@@ -61,6 +64,7 @@ const ROWS: readonly Row[] = [
   ['ALLOWED_HOSTS', '', '', 'Names that Host has to be one of; on the loopback localhost by default'],
   ['MAX_BODY_BYTES', '262144', 'bytes', 'Size of one publish request'],
   ['MAX_BATCH', '1000', 'events', 'Events in one publish request'],
+  ['MAX_PUBLISHES', '0', '', 'Publish requests of one user in a minute; then 429. 0 for any number'],
   ['DRAIN_SECONDS', '5', 's', 'Time that a shutdown takes at most'],
   ['PRODUCERS', 'all', '', 'none turns metric, log and alert events off'],
   ['LOG_FILE', '', '', 'File whose new lines become log events, followed across rotation'],

@@ -26,6 +26,8 @@ export interface EventRequestInit {
   /** Longest event, in characters; beyond it the connection is closed and made anew. @defaultValue `8_388_608` */
   readonly maxEventSize?: number | undefined;
   readonly withCredentials?: boolean | undefined;
+  /** Added to `Accept`: a server that sees nothing but `text/event-stream` may answer an error as a stream that ends. */
+  readonly accept?: string | undefined;
 }
 
 /** A block that is an event. */
@@ -88,9 +90,9 @@ export class EventRequest {
   }
 
   #requestInit(signal: AbortSignal): RequestInit {
-    const { method = 'GET', body, withCredentials } = this.#init;
+    const { method = 'GET', body, withCredentials, accept = '' } = this.#init;
     const headers = new Headers(this.#headers);
-    headers.set('Accept', 'text/event-stream');
+    headers.set('Accept', `text/event-stream${accept}`);
     // Bun and Deno do not heed `cache` below. In a browser the header would cost a preflight.
     if (!IS_BROWSER) headers.set('Cache-Control', 'no-cache');
     const cursor = headerValue(this.lastEventId);

@@ -41,7 +41,7 @@ const ALWAYS_HEARD = ['message', 'data', 'heartbeat', 'system'];
 /** By `fetch`: the request under a {@link FetchEventSource}, of which this is one attempt. */
 export class FetchSource extends EventRequest implements Source {
   constructor({ url, ...init }: SourceRequest, listener: SourceListener) {
-    super(url, init);
+    super(url, { ...init, accept: ', application/problem+json' });
     void this.send({
       opened: () => listener.opened(),
       received: ({ event, data, lastEventId, hasId }) =>

@@ -6,6 +6,7 @@ export {
   type MemoryAuthStoreBounds,
   type MemoryAuthStoreOptions,
 } from './auth/memory-auth-store.ts';
+export { type RateLimiterOptions, rateLimiter } from './auth/rate-limiter.ts';
 export { REMOTE_KEYS } from './auth/remote-keys.ts';
 export { TICKET_SECONDS } from './auth/tickets.ts';
 export type { TokenKeyOptions } from './auth/token-key.ts';

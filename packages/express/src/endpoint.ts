@@ -10,12 +10,14 @@ export interface EndpointOptions {
  * A handler for one resource: answers other methods than `methods` with 405 and `Allow`, `OPTIONS` with 204 and `Allow`,
  * a refusal with its problem, and gives every other error to `next`.
  *
- * Rejections are caught here, because Express 4 does not look at what a handler returns.
+ * `send` is how a refusal is answered, by default as a problem. Rejections are caught here, because Express 4 does not look at what a handler returns.
  */
 export function endpoint(
   methods: readonly string[],
   answer: (request: Request, response: Response) => void | Promise<void>,
   { onRefuse }: EndpointOptions = {},
+  send: (request: Request, response: Response, problem: Problem) => void = (_request, response, problem) =>
+    sendProblem(response, problem),
 ): RequestHandler {
   const allow = methods.join(', ');
 
@@ -32,7 +34,7 @@ export function endpoint(
       if (problem === undefined || response.headersSent) throw error;
       if (isGone(response)) return;
       onRefuse?.(problem, request);
-      sendProblem(response, problem);
+      send(request, response, problem);
     }
   }
 

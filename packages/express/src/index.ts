@@ -14,3 +14,4 @@ export { PUBLISHER_DEFAULTS, type PublisherBounds, type PublisherOptions, publis
 export { requestId, requestIdOf } from './request-id.ts';
 export { type RouterOptions, router } from './router.ts';
 export { type StreamOptions, sse } from './stream.ts';
+export type { StreamLimits } from './stream-places.ts';

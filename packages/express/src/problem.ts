@@ -17,7 +17,9 @@ export interface Problem {
 
 /** Statuses that say "later", and how many seconds later where nothing better is known. */
 const LATER: ReadonlySet<number> = new Set([429, 503]);
-const RETRY_AFTER: Readonly<Record<string, string>> = Object.freeze({ 'Retry-After': '5' });
+const RETRY_AFTER = 5;
+/** An hour: a client that was told more would hardly come back. */
+const MAX_RETRY_AFTER = 3_600;
 
 /**
  * Answers with `problem`, as `application/problem+json` that nobody may keep; 429 and 503 with a `Retry-After`. Behind
@@ -31,8 +33,27 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
     status,
     body: { type: 'about:blank', title, status, detail, request_id: requestIdOf(response) },
     contentType: 'application/problem+json',
-    headers: LATER.has(status) ? { ...RETRY_AFTER, ...headers } : headers,
+    headers: LATER.has(status) ? { 'Retry-After': String(RETRY_AFTER), ...headers } : headers,
   });
+}
+
+/** Seconds after which it may be tried again; `undefined` where it is not a matter of time. */
+export function retryAfterOf({ status, headers = {} }: Problem): number | undefined {
+  if (!LATER.has(status)) return undefined;
+  const seconds = Number(headers['Retry-After'] ?? RETRY_AFTER);
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, MAX_RETRY_AFTER) : RETRY_AFTER;
+}
+
+const refusals = new WeakMap<object, number>();
+
+/** Remembers that a response refuses, though its status does not say so. */
+export function noteRefusal(response: object, status: number): void {
+  refusals.set(response, status);
+}
+
+/** What a response refuses with; below 400 it refuses nothing. */
+export function refusalOf(response: Pick<ServerResponse, 'statusCode'>): number {
+  return refusals.get(response) ?? response.statusCode;
 }
 
 /** Thrown to answer with a problem. Control flow of this package: no handler lets it out. */

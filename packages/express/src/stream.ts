@@ -4,10 +4,12 @@ import type { Request, RequestHandler, Response } from 'express';
 import { type Authorize, type Grant, granted } from './authorize.ts';
 import { connectionOf, type EndpointOptions, endpoint, isGone } from './endpoint.ts';
 import { headerText } from './headers.ts';
+import { sendStreamProblem } from './later.ts';
 import { refused } from './problem.ts';
 import { parseQuery } from './query.ts';
+import { type StreamLimits, StreamPlaces } from './stream-places.ts';
 
-export interface StreamOptions extends Partial<QueueBounds>, EndpointOptions {
+export interface StreamOptions extends Partial<QueueBounds>, Partial<StreamLimits>, EndpointOptions {
   /** Asked once for each stream, before anything is opened. @defaultValue everyone may see everything */
   readonly authorize?: Authorize | undefined;
   /** Sent beside the stream's own headers; those of the stream win. */
@@ -18,11 +20,15 @@ export interface StreamOptions extends Partial<QueueBounds>, EndpointOptions {
  * The stream: `GET ?topics=&client_name=&tags=&last_event_id=`, with `Last-Event-ID` as a header or in the query.
  *
  * The head leaves only once the subscription is certain, so whatever is wrong is answered with a problem: 400 for a
- * malformed query, 406 where the client accepts no event stream, 503 with `Retry-After` where the log is down, all places
- * are taken or the server is closing. A malformed cursor is no error: the stream begins with a `gap`.
+ * malformed query, 406 where the client accepts no event stream, 429 with `Retry-After` beyond `maxPerAddress` and
+ * `maxPerUser`, 503 with `Retry-After` where the log is down, all places are taken or the server is closing. In place of 429
+ * and 503 a browser's own `EventSource`, which would never come back, gets a stream with a `retry` that ends. A malformed
+ * cursor is no error: the stream begins with a `gap`.
  *
  * `HEAD` is answered with the head alone. A request that is pipelined behind another one cuts their connection: nothing
  * could ever be answered behind a stream.
+ *
+ * @throws SseError `invalid-option` for a limit that is no whole number from 0 on.
  *
  * @example
  * ```ts
@@ -33,13 +39,15 @@ export function sse(
   broadcaster: Pick<Broadcaster, 'subscribe'>,
   options: StreamOptions = {},
 ): RequestHandler {
-  const { authorize, headers = {}, onRefuse, ...queue } = options;
+  const { authorize, headers = {}, onRefuse, maxPerAddress, maxPerUser, ...queue } = options;
+  const places = new StreamPlaces({ maxPerAddress, maxPerUser });
 
   async function answer(request: Request, response: Response): Promise<void> {
     if (connectionOf(response) === null) return void request.socket.destroy();
     const asked = parseStreamRequest(request);
     const grant: Grant = authorize === undefined ? {} : await granted(authorize, request);
     if (isGone(response)) return;
+    const leave = places.take(request, grant.user);
     try {
       const stream = await broadcaster.subscribe({
         ...queue,
@@ -53,14 +61,16 @@ export function sse(
           return nodeSink(response, { headers });
         },
       });
+      if (leave !== undefined) void stream.over.then(leave);
       grant.onOpen?.(stream);
     } catch (error) {
+      leave?.();
       if (error === HEAD_ONLY) endWithStreamHead(response, { headers });
       else if (error !== LEFT) throw error;
     }
   }
 
-  return endpoint(['GET', 'HEAD'], answer, { onRefuse });
+  return endpoint(['GET', 'HEAD'], answer, { onRefuse }, sendStreamProblem);
 }
 
 /** Thrown by `open`: the client went away while the subscription was being made, and there is nobody to answer. */

@@ -1,9 +1,11 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Snapshot } from './snapshot.ts';
 
 /** Of this process: its own registry, with the metrics of the process itself. */
 export interface ServerMetrics {
   readonly registry: Registry;
+  /** A connection was closed unserved. */
+  readonly dropped: () => void;
   /** All of it as of now, as it travels to the primary. */
   snapshot(): Promise<Snapshot>;
 }
@@ -25,8 +27,15 @@ export function createServerMetrics(version: string): ServerMetrics {
     registers: [registry],
   }).set(1);
 
+  const connections = new Counter({
+    name: 'sse_dropped_connections_total',
+    help: 'Connections closed because there were as many as descriptors allow',
+    registers: [registry],
+  });
+
   return {
     registry,
+    dropped: () => connections.inc(),
     async snapshot() {
       const metrics = await registry.getMetricsAsJSON();
       // The mean over all workers would hide the one that stalls.

@@ -26,7 +26,7 @@ const REASONS: Readonly<Record<number, string>> = {
   408: 'The body did not come in time',
   413: 'The body has too many bytes or events',
   415: 'The body is of another type, charset or encoding than can be read',
-  429: 'Too many wrong tokens or tickets from this address',
+  429: 'Too many streams, publishes, wrong tokens or tickets; try again later',
   500: 'The server failed',
   503: 'Starting, full, closing, or without its log; try again',
 };

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { Counter } from 'prom-client';
+import { refusalOf } from '../problem.ts';
 import type { MetricsOptions } from './broadcaster-metrics.ts';
 
 const REASONS: ReadonlyMap<number, string> = new Map([
@@ -19,7 +20,8 @@ const OTHER = 'other';
 const FAILED = 'failed';
 
 /**
- * Counts the answers from status 400 on that leave behind it, by what the status says (`sse_refused_total`). Every reason
+ * Counts the answers from status 400 on that leave behind it, by what the status says (`sse_refused_total`);
+ * also those that refuse with a stream that ends at once. Every reason
  * is there from the start, and no request can add one: other statuses are `other`, and `failed` from 500 on.
  */
 export function countRefusals({ registry }: MetricsOptions): RequestHandler {
@@ -33,9 +35,9 @@ export function countRefusals({ registry }: MetricsOptions): RequestHandler {
 
   return (_request, response, next) => {
     response.once('finish', () => {
-      const { statusCode } = response;
-      if (statusCode < 400) return;
-      refused.inc({ reason: REASONS.get(statusCode) ?? (statusCode < 500 ? OTHER : FAILED) });
+      const status = refusalOf(response);
+      if (status < 400) return;
+      refused.inc({ reason: REASONS.get(status) ?? (status < 500 ? OTHER : FAILED) });
     });
     next();
   };
