@@ -35,7 +35,7 @@ export function rateLimiter(options: RateLimiterOptions): (authorize: Authorize)
       );
   const memory = new MemoryStore();
   memory.init({ windowMs } as Options);
-  void store?.init?.({ windowMs } as Options);
+  void begin(store, windowMs);
 
   function keyOf({ user }: Grant): string {
     if (user === undefined) return 'unnamed';
@@ -67,4 +67,12 @@ export function rateLimiter(options: RateLimiterOptions): (authorize: Authorize)
       headers: { 'Retry-After': String(Math.ceil(leftMs / 1_000)) },
     };
   };
+}
+
+async function begin(store: TryStore | undefined, windowMs: number): Promise<void> {
+  try {
+    await store?.init?.({ windowMs } as Options);
+  } catch {
+    // It will not count, either; then each process does.
+  }
 }
