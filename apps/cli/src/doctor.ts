@@ -35,7 +35,7 @@ export function addDoctor(program: Command, terminal: Terminal): void {
     .option('--timeout <time>', 'for what should come at once', duration, 5)
     .option('--origin <origin>', 'whose pages should be able to read')
     .option('--publish-url <url>', 'where events are taken (default: /events beside the stream)')
-    .option('--insecure', 'accept any certificate')
+    .option('--insecure', 'accept any certificate, but for the live event: see NODE_EXTRA_CA_CERTS of Node')
     .option('--json', 'one JSON object a line: check, level, found, advice')
     .addOption(tokenOption())
     .addHelpText('after', HELP)
