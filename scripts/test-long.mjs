@@ -6,6 +6,7 @@ const SUITES = [
   'packages/lmdb/test/kill',
   'packages/lmdb/test/model',
   'apps/demo/test/demo-load',
+  'apps/server/test/dockerfile',
 ];
 
 const { status } = spawnSync('npx', ['vitest', 'run', ...SUITES], {
