@@ -62,7 +62,7 @@ describe.skipIf((process.env['LONG'] ?? '') === '')('in a clean folder', () => {
           stdio: ['ignore', 'ignore', 'inherit'],
         });
       for (const copy of textsOf(image, 'COPY').filter((text) => !text.endsWith('/app /app'))) {
-        const [, from = '', to = ''] = copy.split(' ');
+        const [from = '', to = ''] = copy.split(' ').filter((word) => !word.startsWith('--'));
         cpSync(placed(from), placed(to), { recursive: true });
       }
 

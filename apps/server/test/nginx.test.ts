@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { publishOk } from './support/http.ts';
-import { type NginxProcess, nginxPath, startNginx } from './support/nginx.ts';
+import { MAX_STREAMS, type NginxProcess, nginxPath, startNginx } from './support/nginx.ts';
 import { killServers, MAIN, type ServerProcess, startServer, TOKEN } from './support/server-process.ts';
 
 /** Longer than a loaded machine needs, and shorter than any buffer or heartbeat would hold an event back. */
@@ -93,15 +93,15 @@ describe.skipIf(nginxPath === undefined)('with deploy/nginx.conf', () => {
       await expect.poll(text, { timeout: AT_ONCE_MS }).toContain('data: {"type":"kept","n":2}');
   });
 
-  test('an address has at most 100 streams, and gets 429 for one more', async () => {
+  test('an address has no more streams than its limit, and gets 429 for one more', async () => {
     session.destroy();
     session = connect(nginx.url, { rejectUnauthorized: false });
     await expect
       .poll(async () => ((await (await fetch(`${server.url}/clients`)).json()) as { count: number }).count)
       .toBe(0);
-    const opened = await Promise.all(Array.from({ length: 101 }, () => openHttp2('many')));
+    const opened = await Promise.all(Array.from({ length: MAX_STREAMS + 1 }, () => openHttp2('many')));
     const statuses = opened.map(({ status }) => status);
-    expect(statuses.filter((status) => status === 200)).toHaveLength(100);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(MAX_STREAMS);
     expect(statuses.filter((status) => status === 429)).toHaveLength(1);
   });
 

@@ -13,7 +13,10 @@ if (nginxPath === undefined && (process.env['CI'] ?? '') !== '')
 
 const CONFIG = readFileSync(new URL('../../../../deploy/nginx.conf', import.meta.url), 'utf8');
 
-/** An nginx with `deploy/nginx.conf`, of which only addresses and folders are replaced. */
+/** Streams of one address in a test, instead of 2,000. */
+export const MAX_STREAMS = 20;
+
+/** An nginx with `deploy/nginx.conf`, of which only addresses, folders and `MAX_STREAMS` are replaced. */
 export class NginxProcess {
   readonly url: string;
   readonly plainUrl: string;
@@ -94,6 +97,7 @@ function configFor(folder: string, server: ServerProcess, tls: number, plain: nu
     ['/var/log/nginx/access.log', join(folder, 'access.log')],
     ['/etc/nginx/tls/tls.crt', join(folder, 'tls.crt')],
     ['/etc/nginx/tls/tls.key', join(folder, 'tls.key')],
+    ['streams_of_address 2000;', `streams_of_address ${MAX_STREAMS};`],
     ['worker_processes auto;', 'worker_processes 1;'],
     ['http {', `http { ${temporary.map((name) => `${name}_temp_path ${join(folder, name)};`).join(' ')}`],
   ];
