@@ -32,7 +32,9 @@ export function list(text: string, before: readonly string[] = []): readonly str
   throw new InvalidArgumentError('Expected names with commas between them.');
 }
 
-/** `--token`, which a process list shows, and `SSE_TOKEN`, which it doesn't. */
+/** `--token`, which a process list shows, and `SSE_TOKEN`, which it doesn't. An empty one is none. */
 export function tokenOption(): Option {
-  return new Option('--token <token>', 'bearer token; better by the environment').env('SSE_TOKEN');
+  return new Option('--token <token>', 'bearer token; better by the environment')
+    .env('SSE_TOKEN')
+    .argParser((text) => text.trim() || undefined);
 }
