@@ -5,7 +5,7 @@ import { findProgram, provideProgram } from './test-program.mjs';
 const NGINX = {
   variable: 'NGINX_PATH',
   names: ['nginx'],
-  aptPackage: 'nginx-light',
+  aptPackage: 'nginx',
   neededBy: 'the tests with nginx',
 };
 

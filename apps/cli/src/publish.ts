@@ -62,7 +62,8 @@ async function publish(
       token: options.token,
       idempotencyKey: batchKey(options.idempotencyKey, batches),
       signal: terminal.signal,
-      retrying: (why, seconds) => terminal.say(`sse: ${why}; trying again in ${seconds.toFixed(1)} s`),
+      retrying: (why, seconds) =>
+        terminal.say(`sse: ${printable(why)}; trying again in ${seconds.toFixed(1)} s`),
     }).catch((error: Error) => {
       throw new Failure(`${error.message} (published before that: ${published})`);
     });

@@ -9,11 +9,11 @@ export interface Block {
   readonly at: number;
 }
 
-const MAX_BLOCK_CHARS = 1_048_576;
-const KEPT_BLOCKS = 1_000;
+const MAX_BLOCK_CHARS = 65_536;
+const KEPT_BLOCKS = 100;
 const LOOK_MS = 10;
 
-/** Cuts what comes into blocks, and keeps the newest 1,000. */
+/** Cuts what comes into blocks, and keeps the newest 100; of a block that does not end, the last 65,536 characters. */
 export class BlockScanner {
   /** Bytes so far. */
   bytes = 0;
