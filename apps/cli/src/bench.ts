@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventStream } from '@sse/client';
 import type { Command } from 'commander';
@@ -60,6 +61,8 @@ async function bench(url: URL, options: BenchOptions, terminal: Terminal): Promi
     options.publishUrl === undefined ? besideUrl(url, 'events') : endpointUrl(options.publishUrl, '/events');
   const ending = new AbortController();
   const signal = AbortSignal.any([terminal.signal, ending.signal]);
+  // Each stream listens to it; Node would take so many for a leak.
+  setMaxListeners(0, signal);
   const latencies: number[] = [];
   const streams = Array.from({ length: count }, () => {
     const stream = new EventStream(url, {

@@ -43,7 +43,8 @@ export async function postEvents(
   for (let attempt = 1; ; attempt += 1) {
     const answer = await post(url, headers, body, signal);
     if ('ids' in answer) return answer.ids;
-    if (!answer.isPassing || attempt >= TRIES || signal.aborted) throw new Failure(answer.why);
+    if (signal.aborted) throw new Failure('stopped');
+    if (!answer.isPassing || attempt >= TRIES) throw new Failure(answer.why);
     const seconds = Math.min(MAX_WAIT_S, answer.retryAfterSeconds ?? FIRST_WAIT_S * 2 ** (attempt - 1));
     retrying?.(answer.why, seconds);
     await delay(seconds * 1_000, undefined, { signal }).catch(() => undefined);

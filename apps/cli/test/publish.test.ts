@@ -8,7 +8,7 @@ import {
   TOKEN,
 } from '../../server/test/support/server-process.ts';
 import { openStream } from '../../server/test/support/sse-reader.ts';
-import { sse } from './support/sse-process.ts';
+import { SseProcess, sse } from './support/sse-process.ts';
 
 const env = { SSE_TOKEN: TOKEN };
 let server: ServerProcess;
@@ -69,6 +69,15 @@ test('what the server refuses is told with its words', async () => {
   expect((await sse(['publish', server.url, '{"type":"a"}'])).stderr).toMatch(
     /^sse: status 401.*see --token/,
   );
+});
+
+test('a reader of the ids that goes away stops what is left, which is said', async () => {
+  const lines = Array.from({ length: 20_000 }, (_, n) => JSON.stringify({ type: 'unread', n }));
+  const run = new SseProcess(['publish', server.url], { env, input: lines.join('\n') });
+  run.child.stdout?.once('data', () => run.child.stdout?.destroy());
+  const { code, stderr } = await run.ended;
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^sse: stopped \(published before that: \d+\)\n$/);
 });
 
 test('a failure that passes is tried again with the same key', async () => {

@@ -39,11 +39,11 @@ test('a token of a private key is good where its public key is', async () => {
 
 test('a bench receives all that it publishes', async () => {
   const server = await startServer({ env: { STORE: 'memory' } });
-  const args = ['bench', server.url, '--streams', '5', '--rate', '20', '--duration', '1s', '--json'];
-  const { code, stdout } = await sse(args, { env: { SSE_TOKEN: TOKEN } });
-  expect(code).toBe(0);
+  const args = ['bench', server.url, '--streams', '12', '--rate', '20', '--duration', '1s', '--json'];
+  const { code, stdout, stderr } = await sse(args, { env: { SSE_TOKEN: TOKEN } });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const result = JSON.parse(stdout) as Record<string, number>;
-  expect(result).toMatchObject({ streams: 5, published: 20, expected: 100, received: 100 });
+  expect(result).toMatchObject({ streams: 12, published: 20, expected: 240, received: 240 });
   expect(result['p99_ms']).toBeGreaterThan(0);
 });
 
