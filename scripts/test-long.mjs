@@ -7,6 +7,8 @@ const SUITES = [
   'packages/lmdb/test/model',
   'apps/demo/test/demo-load',
   'apps/server/test/dockerfile',
+  'apps/server/test/fuzz',
+  'apps/server/test/survival',
 ];
 
 const { status } = spawnSync('npx', ['vitest', 'run', ...SUITES], {

@@ -21,14 +21,18 @@ const PROBLEMS = new Map([
 
 /**
  * Answers what never becomes a request (no HTTP, headers that are too large, a body that comes too slowly) as a problem,
- * where Node by itself answers without a body, and closes the connection.
+ * where Node by itself answers without a body, and closes the connection. Cuts a connection on which a request comes
+ * behind one for a stream.
  */
 export function answerClientErrors(server: Server): void {
   /** The response that has the connection; those to pipelined requests come behind it. */
   const answering = new WeakMap<Duplex, ServerResponse>();
 
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    if (answering.has(socket)) return;
+    const earlier = answering.get(socket);
+    // Behind a stream nothing can be answered; what waits there would keep Node from seeing that the client has left.
+    if (earlier !== undefined && isStream(earlier)) return void socket.destroy();
+    if (earlier !== undefined) return;
     answering.set(socket, response);
     response.once('close', () => answering.delete(socket));
   });
@@ -39,6 +43,10 @@ export function answerClientErrors(server: Server): void {
     if (!socket.writable || isAnswering || error.code === 'ECONNRESET') return void socket.destroy();
     socket.end(toAnswer(PROBLEMS.get(error.code ?? '') ?? FALLBACK), () => socket.destroy());
   });
+}
+
+function isStream({ req, writableEnded }: ServerResponse): boolean {
+  return !writableEnded && /^\/stream(?![^/?])/i.test(req.url ?? '');
 }
 
 function toAnswer({ status, title, detail }: typeof FALLBACK): string {

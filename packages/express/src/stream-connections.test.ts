@@ -46,6 +46,17 @@ describe.each(EXPRESSES)('the connection of a stream on Express %s', (_, express
     await connection.has('data: later');
   });
 
+  test('a client that has left is seen to have, also where its request had a body that nobody reads', async () => {
+    const broadcaster = testBroadcaster();
+    const { port } = await serve(express().get('/stream', sse(broadcaster)));
+    const connection = await RawConnection.open(port);
+    connection.send('GET /stream HTTP/1.1', 'Host: x', 'Content-Length: 300000', '');
+    connection.socket.write('x'.repeat(300_000));
+    await connection.has('"type":"connected"');
+    connection.socket.destroy();
+    await vi.waitFor(() => expect(broadcaster.size).toBe(0));
+  });
+
   test('that carries 1,000 pipelined requests is cut, and never holds more than one stream', async () => {
     let opened = 0;
     const broadcaster = testBroadcaster({ hooks: { onConnect: () => opened++ } });

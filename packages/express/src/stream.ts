@@ -44,6 +44,8 @@ export function sse(
 
   async function answer(request: Request, response: Response): Promise<void> {
     if (connectionOf(response) === null) return void request.socket.destroy();
+    // A body that nobody reads would keep Node from reading on, and from seeing that the client has left.
+    request.resume();
     const asked = parseStreamRequest(request);
     const grant: Grant = authorize === undefined ? {} : await granted(authorize, request);
     if (isGone(response)) return;

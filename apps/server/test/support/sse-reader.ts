@@ -29,17 +29,24 @@ export class SseReader {
   lastId = '';
   /** Whether the connection is over, by whichever side. */
   over = false;
+  /** Settles then. */
+  readonly ended: Promise<void>;
   /** Everything that was not a stream: the body of a refusal. */
   body = '';
   private readonly request: ClientRequest;
+  private end: () => void = () => undefined;
   private rest = '';
 
   constructor(url: string, { headers = {}, onBlock }: ReaderOptions = {}) {
+    this.ended = new Promise((resolve) => {
+      this.end = () => {
+        this.over = true;
+        resolve();
+      };
+    });
     const keep = onBlock ?? ((block: Block): unknown => this.blocks.push(block));
     this.request = get(url, { agent: false, headers }, (response) => this.read(response, keep));
-    this.request.on('error', () => {
-      this.over = true;
-    });
+    this.request.on('error', this.end);
   }
 
   private read(response: IncomingMessage, keep: (block: Block) => void): void {
@@ -62,7 +69,7 @@ export class SseReader {
     response.on('error', () => undefined);
     response.on('close', () => {
       if (this.status !== 200) this.check();
-      this.over = true;
+      this.end();
     });
   }
 
