@@ -15,6 +15,8 @@ const TRIES = 6;
 const FIRST_WAIT_S = 0.5;
 const MAX_WAIT_S = 60;
 const ANSWER_TIMEOUT_MS = 30_000;
+/** The ids of 1,000 events take at most a seventh of it. */
+const MAX_ANSWER_BYTES = 1_048_576;
 const PASSING = new Set([408, 429, 502, 503, 504]);
 
 interface Refusal {
@@ -66,8 +68,7 @@ async function post(
       redirect: 'error',
       signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
     });
-    const answer: unknown = await response.json().catch(() => undefined);
-    const { ids, detail } = (answer ?? {}) as { ids?: unknown; detail?: unknown };
+    const { ids, detail } = await answerOf(response);
     if (response.status === 202 && Array.isArray(ids)) return { ids: ids.map(String) };
     const hint = response.status === 401 ? ' (see --token)' : '';
     const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
@@ -80,5 +81,22 @@ async function post(
     const { message, cause } = error as Error;
     const why = cause instanceof Error ? cause.message || String(Reflect.get(cause, 'code')) : message;
     return { why: `no answer: ${why}`, isPassing: !/redirect/.test(why) };
+  }
+}
+
+/** What a JSON answer says; nothing where it is no JSON object, or too long. */
+async function answerOf(response: Response): Promise<{ readonly ids?: unknown; readonly detail?: unknown }> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += part.length;
+    if (bytes > MAX_ANSWER_BYTES) return {};
+    parts.push(part);
+  }
+  try {
+    const answer: unknown = JSON.parse(Buffer.concat(parts).toString());
+    return typeof answer === 'object' && answer !== null ? answer : {};
+  } catch {
+    return {};
   }
 }

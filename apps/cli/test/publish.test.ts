@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -71,6 +72,21 @@ test('what the server refuses is told with its words', async () => {
   );
 });
 
+test('an answer without end is left, and its status told', async () => {
+  stub = createServer((_, response) => {
+    response.writeHead(400, { 'Content-Type': 'application/problem+json' });
+    const flood = (): void => {
+      while (!response.destroyed && response.write(Buffer.alloc(65_536, 'x')));
+    };
+    response.on('drain', flood);
+    flood();
+  }).listen(0, '127.0.0.1');
+  await once(stub, 'listening');
+  const url = `http://127.0.0.1:${(stub.address() as AddressInfo).port}`;
+  const { code, stderr } = await sse(['publish', url, '{"type":"a"}']);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'sse: status 400 (published before that: 0)\n' });
+});
+
 test('a reader of the ids that goes away stops what is left, which is said', async () => {
   const lines = Array.from({ length: 20_000 }, (_, n) => JSON.stringify({ type: 'unread', n }));
   const run = new SseProcess(['publish', server.url], { env, input: lines.join('\n') });
@@ -88,7 +104,7 @@ test('a failure that passes is tried again with the same key', async () => {
     response.statusCode = keys.length < 3 ? 503 : 202;
     response.end(JSON.stringify({ ids: ['x-1'] }));
   }).listen(0, '127.0.0.1');
-  await new Promise((resolve) => stub?.once('listening', resolve));
+  await once(stub, 'listening');
   const url = `http://127.0.0.1:${(stub.address() as AddressInfo).port}`;
   const { code, stdout } = await sse(['publish', url, '{"type":"a"}']);
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'x-1\n' });
