@@ -9,6 +9,8 @@ export interface CloseOptions {
   readonly listening: boolean;
 }
 
+const IDLE_CHECK_MS = 50;
+
 /**
  * Closes a server whose streams are being ended: waits for these, and for the requests under way, at most `deadlineMs`;
  * then cuts what is left.
@@ -25,7 +27,10 @@ export async function closeServer(server: Server, options: CloseOptions): Promis
   await Promise.race([drained, deadline]);
   const closed = early ?? close();
   server.closeIdleConnections();
+  // Also those that are idle only once their last request has been answered.
+  const again = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
   await Promise.race([closed, deadline]);
+  clearInterval(again);
   server.closeAllConnections();
   await closed;
   abort.abort();
