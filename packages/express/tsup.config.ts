@@ -5,5 +5,5 @@ export default defineConfig({
   ...base,
   // So that the entries share their parts: a refusal made by one is known to the other.
   splitting: true,
-  entry: ['src/index.ts', 'src/auth.ts', 'src/metrics.ts'],
+  entry: ['src/index.ts', 'src/auth.ts', 'src/metrics.ts', 'src/tracing.ts'],
 });

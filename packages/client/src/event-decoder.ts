@@ -7,9 +7,11 @@ export interface Block {
   /** `undefined` where the block has no `data`, and so fires no event. */
   readonly data: string | undefined;
   /** The last event id after this block. */
-  readonly lastEventId: string;
+  readonly id: string;
   /** Whether the block itself has it. */
-  readonly hasId: boolean;
+  readonly hasOwnId: boolean;
+  /** The 55 characters of the comment `: traceparent …` in the block, as the server sent them. */
+  readonly traceparent: string | undefined;
 }
 
 /**
@@ -38,6 +40,7 @@ export class EventDecoder {
   /** @param maxEventSize - of one event's data, in characters. */
   constructor(lastEventId: string, maxEventSize: number) {
     this.#lastEventId = lastEventId;
+    let traceparent: string | undefined;
     this.#parser = createParser({
       maxBufferSize: maxEventSize + '\ndata:'.length,
       onEvent: ({ id, event = 'message', data }) => {
@@ -48,9 +51,14 @@ export class EventDecoder {
         this.#blocks.push({
           event,
           data: data === '' ? undefined : data.slice(0, -1),
-          lastEventId: this.#lastEventId,
-          hasId: id !== undefined,
+          id: this.#lastEventId,
+          hasOwnId: id !== undefined,
+          traceparent,
         });
+        traceparent = undefined;
+      },
+      onComment: (comment) => {
+        traceparent = /^traceparent (.{55})$/.exec(comment)?.[1];
       },
       onRetry: (retryMs) => {
         this.retryMs = retryMs;

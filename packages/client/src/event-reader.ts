@@ -29,7 +29,7 @@ export class EventReader {
     this.#ids = new IdMemory(memory);
   }
 
-  read({ event, data: text, id, hasOwnId }: RawEvent): ReadEvent {
+  read({ event, data: text, id, hasOwnId, traceparent }: RawEvent): ReadEvent {
     const data = parseData(text);
     // The native transport does not tell whether an event came with an id, or bears the one before it. A hub numbers all.
     const isNumbered = id !== '' && (hasOwnId ?? (this.#isHub || id !== this.#previousId));
@@ -40,7 +40,7 @@ export class EventReader {
     if (verdict === 'repeat') return { kind: 'repeat' };
     return {
       kind: 'message',
-      message: { id, topic: topicOf(event, data), event, data },
+      message: { id, topic: topicOf(event, data), event, data, traceparent },
       replayed: this.#isReplayed(id),
       inOrder: verdict === 'new',
     };

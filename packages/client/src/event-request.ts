@@ -129,7 +129,7 @@ export class EventRequest {
       this.retryMs = decoder.retryMs ?? this.retryMs;
       for (const block of blocks) {
         if (signal.aborted) break;
-        this.lastEventId = block.lastEventId;
+        this.lastEventId = block.id;
         if (!hasData(block)) continue;
         listener.received(block, origin);
         // Each event is a task of its own in the standard: what a handler left to a microtask runs before the next.

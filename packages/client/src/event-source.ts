@@ -176,8 +176,8 @@ export class FetchEventSource extends TypedTarget implements EventSource {
         this.#readyState = OPEN;
         this.dispatchEvent(new Event('open'));
       },
-      received: ({ event, data, lastEventId }, origin) =>
-        this.dispatchEvent(new MessageEvent(event, { data, lastEventId, origin })),
+      received: ({ event, data, id }, origin) =>
+        this.dispatchEvent(new MessageEvent(event, { data, lastEventId: id, origin })),
     });
     if (end === undefined) return;
     this.#readyState = FATAL.has(end.reason) ? CLOSED : CONNECTING;

@@ -8,6 +8,8 @@ export interface RawEvent {
   readonly id: string;
   /** Whether it came with that id, where that is known. */
   readonly hasOwnId?: boolean;
+  /** The trace of its publisher, where that is known. */
+  readonly traceparent?: string | undefined;
 }
 
 export interface SourceListener {
@@ -42,11 +44,7 @@ const ALWAYS_HEARD = ['message', 'data', 'heartbeat', 'system'];
 export class FetchSource extends EventRequest implements Source {
   constructor({ url, ...init }: SourceRequest, listener: SourceListener) {
     super(url, { ...init, accept: ', application/problem+json' });
-    void this.send({
-      opened: () => listener.opened(),
-      received: ({ event, data, lastEventId, hasId }) =>
-        listener.received({ event, data, id: lastEventId, hasOwnId: hasId }),
-    }).then((end) => end && listener.failed(end));
+    void this.send(listener).then((end) => end && listener.failed(end));
   }
 
   listen(): void {}

@@ -130,3 +130,26 @@ describe('messages', () => {
     expect(() => stream.messages('*', { overflow: 'none' as 'latest' })).toThrow(TypeError);
   });
 });
+
+describe('traceparent', () => {
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const traced = (n: number, comment: string): string => message(n).replace('event:', `: ${comment}\nevent:`);
+
+  test('of a message is what the comment in its block says, and of no other', async () => {
+    const server = await scriptedServer(
+      streaming(
+        traced(1, `traceparent ${traceparent}`),
+        message(2),
+        ': heartbeat\n\n',
+        traced(3, 'traceparent nonsense'),
+        `: traceparent ${traceparent}\n\n`,
+        message(4),
+        traced(5, `traceparent ${traceparent}`).replaceAll('\n', '\r\n'),
+      ),
+    );
+    const { told, ids } = openStream(server.url);
+    await until(() => ids().length === 5);
+    const shown = told.messages.map((one) => one.traceparent);
+    expect(shown).toEqual([traceparent, undefined, undefined, undefined, traceparent]);
+  });
+});

@@ -137,6 +137,26 @@ describe('the short fields', () => {
       );
   });
 
+  test('a traceparent is kept as it is', () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    expect(parse({ ...event, traceparent })).toEqual({ ...event, traceparent });
+  });
+
+  test.each([
+    '',
+    '01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    '00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01',
+    '00-00000000000000000000000000000000-00f067aa0ba902b7-01',
+    '00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01',
+    '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1',
+    '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x',
+    '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\n',
+    ['00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'],
+    null,
+  ])('what is no traceparent of version 00 is refused: %j', (traceparent) => {
+    expect(() => parse({ ...event, traceparent })).toThrow(refused(/Expected `traceparent` to be/));
+  });
+
   test.each(['open', 'error', 'heartbeat', 'system'])('the name %s is reserved', (name) => {
     expect(() => parse({ ...event, event: name })).toThrow(
       refused(`Expected \`event\` to be none of open, error, heartbeat, system, got \`"${name}"\` (string)`),

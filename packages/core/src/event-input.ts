@@ -1,6 +1,6 @@
 import { checkCount, checkText } from './checks.ts';
 import { describeValue, refusal, SseError } from './errors.ts';
-import type { NewEvent } from './event-log.ts';
+import { type NewEvent, TRACEPARENT_PATTERN } from './event-log.ts';
 import { encodeText, isLonger, RESERVED_EVENT_NAMES } from './frame.ts';
 import { type StandardSchema, validatePayload } from './standard-schema.ts';
 import { parseTopic } from './topics.ts';
@@ -8,13 +8,14 @@ import { parseTopic } from './topics.ts';
 /** Which payload belongs to which topic; the keys are topics. */
 export type TopicMap = Record<string, unknown>;
 
-type TextOption = 'event' | 'key' | 'idempotencyKey';
+type TextOption = 'event' | 'key' | 'idempotencyKey' | 'traceparent';
 
 /** Bounds of an event's short fields, in UTF-16 units. Beyond them: `invalid-event`. */
 export const EVENT_LIMITS: Readonly<Record<TextOption, number>> = Object.freeze({
   event: 128,
   key: 255,
   idempotencyKey: 255,
+  traceparent: 55,
 });
 
 /** What may be said of an event beside its topic and payload. */
@@ -27,6 +28,11 @@ export interface EventOptions {
   readonly idempotencyKey?: string | undefined;
   /** Only for subscribers with `allowedTopics` that match its topic. @defaultValue false */
   readonly private?: boolean | undefined;
+  /**
+   * The trace that it belongs to, a W3C `traceparent` of version 00. Every subscriber gets it, in a comment that
+   * `EventSource` ignores.
+   */
+  readonly traceparent?: string | undefined;
 }
 
 /** An event to publish. */
@@ -95,7 +101,9 @@ export function parseEvent(input: PublishInput, options: EventInputOptions): New
   // Taken for false, `'true'` would make public what was meant to be private.
   if (typeof isPrivate !== 'boolean') throw refusal('invalid-event', '`private`', 'a boolean', isPrivate);
   if (isPrivate) checked.private = true;
-  const { event = '' } = checked;
+  const { event = '', traceparent } = checked;
+  if (traceparent !== undefined && !TRACEPARENT_PATTERN.test(traceparent))
+    throw refusal('invalid-event', '`traceparent`', 'a W3C traceparent', traceparent);
   if (RESERVED_EVENT_NAMES.has(event))
     throw refusal('invalid-event', '`event`', `none of ${[...RESERVED_EVENT_NAMES].join(', ')}`, event);
   return checked;

@@ -4,6 +4,12 @@ export type EventId = string;
 /** What any id looks like, whichever log made it. No `:`, so that browsers send it without a preflight. */
 export const EVENT_ID_PATTERN: RegExp = /^[A-Za-z0-9._-]{1,128}$/;
 
+/**
+ * A W3C `traceparent` of version 00: 55 characters, lower case, neither of its ids all zeros. Nothing else is carried,
+ * since what is carried stands in the stream as it is.
+ */
+export const TRACEPARENT_PATTERN: RegExp = /^00-(?!0+-)[\da-f]{32}-(?!0+-)[\da-f]{16}-[\da-f]{2}$/;
+
 /** An event on its way into the log: checked, its data already text. */
 export interface NewEvent {
   readonly topic: string;
@@ -17,6 +23,8 @@ export interface NewEvent {
   readonly idempotencyKey?: string;
   /** Only for subscribers whose rights name its topic; never for those who may see everything because nobody asked. */
   readonly private?: boolean;
+  /** The trace that it was published in; matches {@link TRACEPARENT_PATTERN}. */
+  readonly traceparent?: string;
 }
 
 /** An event in the log. */

@@ -28,6 +28,16 @@ describe('an entry on the wire', () => {
     expect(frame.id).toBe('m-1');
   });
 
+  test('shows its trace in a comment of its block, which a receiver of events never sees', () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const { bytes } = encodeEntry(entry({ traceparent }));
+    expect(text(bytes)).toBe(`id: m-1\n: traceparent ${traceparent}\nevent: data\ndata: {}\n\n`);
+    expect(parse(bytes)).toMatchObject({
+      events: [{ id: 'm-1', event: 'data', data: '{}' }],
+      comments: [`traceparent ${traceparent}`],
+    });
+  });
+
   test('is superseded by its key, or else by its topic', () => {
     expect(encodeEntry(entry()).key).toBe('metric');
     expect(encodeEntry(entry({ key: 'cpu' })).key).toBe('cpu');

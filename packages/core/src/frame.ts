@@ -43,9 +43,10 @@ export function isLonger(text: string, most: number): boolean {
 }
 
 /** An event (HTML standard, section 9.2.5). Every line end that the standard knows begins a new `data` line. */
-function encodeEvent(event: string, data: string, id?: EventId): Uint8Array {
+function encodeEvent(event: string, data: string, id?: EventId, traceparent?: string): Uint8Array {
   const idLine = id === undefined ? '' : `id: ${id}\n`;
-  return encodeText(`${idLine}event: ${event}\ndata: ${data.replace(LINE_END, '\ndata: ')}\n\n`);
+  const comment = traceparent === undefined ? '' : `: traceparent ${traceparent}\n`;
+  return encodeText(`${idLine}${comment}event: ${event}\ndata: ${data.replace(LINE_END, '\ndata: ')}\n\n`);
 }
 
 /** The frame of an entry. */
@@ -56,8 +57,9 @@ export function encodeEntry({
   event = 'data',
   key = topic,
   private: isPrivate,
+  traceparent,
 }: Entry): Frame {
-  return { id, topic, key, private: isPrivate, bytes: encodeEvent(event, data, id) };
+  return { id, topic, key, private: isPrivate, bytes: encodeEvent(event, data, id, traceparent) };
 }
 
 /** An event of our own. With an `id` it also moves the receiver's cursor. */

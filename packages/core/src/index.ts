@@ -22,6 +22,7 @@ export {
   type LogStats,
   type NewEvent,
   type TailBatch,
+  TRACEPARENT_PATTERN,
 } from './event-log.ts';
 export { RESERVED_EVENT_NAMES } from './frame.ts';
 export { MEMORY_EVENT_LOG_DEFAULTS, MemoryEventLog, type MemoryEventLogOptions } from './memory-event-log.ts';

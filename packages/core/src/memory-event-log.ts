@@ -171,6 +171,7 @@ export class MemoryEventLog implements EventLog {
     if (event.event !== undefined) entry.event = event.event;
     if (event.key !== undefined) entry.key = event.key;
     if (event.private !== undefined) entry.private = event.private;
+    if (event.traceparent !== undefined) entry.traceparent = event.traceparent;
     if (idempotencyKey !== undefined) entry.idempotencyKey = idempotencyKey;
     const size = ENTRY_OVERHEAD + 2 * (data.length + topic.length);
     this.#kept.push({ entry, size, appendedAt: this.#environment.elapsed() });

@@ -50,6 +50,19 @@ describe.each(EXPRESSES)('publisher on Express %s', (_, express) => {
     expect(published.map(({ topic }) => topic)).toEqual(['com.x.y']);
   });
 
+  test('a well-formed traceparent goes with all events of the request, to the stream; any other is ignored', async () => {
+    const { post, published, broadcaster } = await servePublisher(express);
+    const { port } = await serve(express().get('/stream', sse(broadcaster)));
+    const stream = await openStream(port);
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    await post('[{"type":"a"},{"type":"b"}]', { headers: { traceparent } });
+    await stream.has(`: traceparent ${traceparent}\nevent: data\ndata: {"type":"b"}`);
+    expect(published.map((event) => event.traceparent)).toEqual([traceparent, traceparent]);
+    for (const value of ['nonsense', `${traceparent}-01`, [traceparent, traceparent]])
+      expect((await post('{"type":"c"}', { headers: { traceparent: value } })).status).toBe(202);
+    expect(published.slice(2)).toEqual(Array(3).fill({ topic: 'c', data: '{"type":"c"}' }));
+  });
+
   test('a byte order mark, U+2028 and every line end in the text survive the stream', async () => {
     const { post, broadcaster } = await servePublisher(express);
     const { port } = await serve(express().get('/stream', sse(broadcaster)));

@@ -1,4 +1,4 @@
-import { type Broadcaster, SseError } from '@sse/core';
+import { type Broadcaster, SseError, TRACEPARENT_PATTERN } from '@sse/core';
 import type { Request, RequestHandler, Response } from 'express';
 import { type Authorize, granted } from './authorize.ts';
 import { type EndpointOptions, endpoint } from './endpoint.ts';
@@ -42,7 +42,8 @@ const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,200}$/;
  *
  * The topic of an event is its `type`, and its data is its JSON text as it was sent, so that a CloudEvent can be posted as
  * it is. `?event=` names all events of the request on the wire, `?key=` says what they supersede under the policy
- * `latest`, `?private=true` keeps them from subscribers without rights that name their topic. With `Idempotency-Key` a retry adds nothing; event `i` gets `<key>/<i>`. Answers 202 with `{"ids":[…]}`.
+ * `latest`, `?private=true` keeps them from subscribers without rights that name their topic. With `Idempotency-Key` a retry adds nothing; event `i` gets `<key>/<i>`. A well-formed `traceparent`
+ * header goes with all events to their subscribers; any other is ignored, as W3C asks for. Answers 202 with `{"ids":[…]}`.
  *
  * Nothing is published where anything is not as expected: 400 names the event or line, 401 and 403 come from
  * `authorize`, 408, 413 and 415 say what is accepted, 503 comes with `Retry-After`. Needs no body parser in front, and works behind `express.json()`.
@@ -62,6 +63,7 @@ export function publisher(
     const query = parseQuery(request.url, ['event', 'key', 'private']);
     const isPrivate = parseFlag(query, 'private');
     const idempotencyKey = parseIdempotencyKey(request);
+    const traceparent = parseTraceparent(request);
     const text = await readBody(request, bounds);
     if (text === undefined) return;
     const batch = parseEventBatch(text, { ...bounds, format, allowedTopics });
@@ -71,6 +73,7 @@ export function publisher(
         event: query.get('event'),
         key: query.get('key'),
         private: isPrivate,
+        traceparent,
         idempotencyKey: idempotencyKey === undefined ? undefined : `${idempotencyKey}/${index}`,
       })),
     );
@@ -98,6 +101,12 @@ function parseIdempotencyKey(request: Request): string | undefined {
   const key = singleHeader(request, 'Idempotency-Key');
   if (key === undefined || IDEMPOTENCY_KEY.test(key)) return key;
   throw refused(400, 'Expected `Idempotency-Key` to be 1 to 200 printable ASCII characters');
+}
+
+/** Sent twice, Node joins it to what is none. */
+function parseTraceparent(request: Request): string | undefined {
+  const text = request.get('traceparent');
+  return text !== undefined && TRACEPARENT_PATTERN.test(text) ? text : undefined;
 }
 
 function checkAuthorize({ authorize }: PublisherOptions): Authorize | undefined {

@@ -76,10 +76,10 @@ export function sse(
 }
 
 /** Thrown by `open`: the client went away while the subscription was being made, and there is nobody to answer. */
-const LEFT: Error = new Error('The client has left');
+export const LEFT: Error = new Error('The client has left');
 
 /** Thrown by `open`: all that `GET` is refused for has been looked at, and there is nothing more to open. */
-const HEAD_ONLY: Error = new Error('Only the head was asked for');
+export const HEAD_ONLY: Error = new Error('Only the head was asked for');
 
 type Asked = Pick<SubscribeRequest, 'topics' | 'lastEventId' | 'client'>;
 

@@ -13,7 +13,8 @@ const HAS_EVENT = 1;
 const HAS_KEY = 2;
 const HAS_IDEMPOTENCY_KEY = 4;
 const IS_PRIVATE = 8;
-const FLAGS = HAS_EVENT | HAS_KEY | HAS_IDEMPOTENCY_KEY | IS_PRIVATE;
+const HAS_TRACEPARENT = 0x20;
+const FLAGS = HAS_EVENT | HAS_KEY | HAS_IDEMPOTENCY_KEY | IS_PRIVATE | HAS_TRACEPARENT;
 const HEAD_BYTES = 13;
 const LENGTH_BYTES = 4;
 
@@ -23,8 +24,8 @@ export class DamagedValue extends Error {
 }
 
 export function encodeEntry(stored: StoredEvent): Buffer {
-  const { topic, event, key, idempotencyKey, data, time } = stored;
-  const texts = [topic, event, key, idempotencyKey].filter((text) => text !== undefined);
+  const { topic, event, key, idempotencyKey, traceparent, data, time } = stored;
+  const texts = [topic, event, key, idempotencyKey, traceparent].filter((text) => text !== undefined);
   const lengths = texts.map((text) => Buffer.byteLength(text));
   const size = lengths.reduce((sum, length) => sum + LENGTH_BYTES + length, HEAD_BYTES);
   const value = Buffer.allocUnsafe(size + Buffer.byteLength(data));
@@ -33,7 +34,8 @@ export function encodeEntry(stored: StoredEvent): Buffer {
     (event === undefined ? 0 : HAS_EVENT) |
     (key === undefined ? 0 : HAS_KEY) |
     (idempotencyKey === undefined ? 0 : HAS_IDEMPOTENCY_KEY) |
-    (stored.private === true ? IS_PRIVATE : 0);
+    (stored.private === true ? IS_PRIVATE : 0) |
+    (traceparent === undefined ? 0 : HAS_TRACEPARENT);
   value.writeDoubleBE(time, 5);
   let at = HEAD_BYTES;
   texts.forEach((text, index) => {
@@ -64,7 +66,8 @@ export function decodeEntry(value: Buffer): StoredEvent {
   const event = head & HAS_EVENT ? { event: nextText() } : undefined;
   const key = head & HAS_KEY ? { key: nextText() } : undefined;
   const idempotencyKey = head & HAS_IDEMPOTENCY_KEY ? { idempotencyKey: nextText() } : undefined;
+  const traceparent = head & HAS_TRACEPARENT ? { traceparent: nextText() } : undefined;
   const data = value.toString('utf8', at);
   const isPrivate = head & IS_PRIVATE ? { private: true } : undefined;
-  return { topic, data, ...event, ...key, ...idempotencyKey, ...isPrivate, time };
+  return { topic, data, ...event, ...key, ...idempotencyKey, ...isPrivate, ...traceparent, time };
 }

@@ -5,6 +5,7 @@ import {
   type NewEvent,
   parseTopic,
   RESERVED_EVENT_NAMES,
+  TRACEPARENT_PATTERN,
 } from '@sse/core';
 import { parseStreamId, timeOfStreamId } from './event-ids.ts';
 
@@ -22,7 +23,8 @@ const optional = (text: string | undefined): string => (text === undefined ? '' 
 
 /** The arguments of an event for the append script, which gives the fields their short names. */
 export function encodeEvent(event: NewEvent): string[] {
-  const texts = [event.event, event.key, event.idempotencyKey, event.private === true ? '1' : undefined];
+  const isPrivate = event.private === true ? '1' : undefined;
+  const texts = [event.event, event.key, event.idempotencyKey, isPrivate, event.traceparent];
   return [event.topic, event.data, ...texts.map(optional)];
 }
 
@@ -52,6 +54,9 @@ function fault(fields: ReadonlyMap<string, string>): string | undefined {
   }
   // What can't be told to be public must not be shown to everybody.
   if ((fields.get('v') ?? '1') !== '1') return 'its field `v` is not 1';
+  const traceparent = fields.get('c');
+  if (traceparent !== undefined && !TRACEPARENT_PATTERN.test(traceparent))
+    return 'its field `c` is not a traceparent';
   if (RESERVED_EVENT_NAMES.has(fields.get('e') ?? '')) return 'its field `e` is a reserved name';
   return undefined;
 }
@@ -69,7 +74,7 @@ export function decodeEntry([id, texts]: RawEntry): LinkedEntry | string {
   }
   const wrong = fault(fields);
   if (wrong !== undefined) return wrong;
-  const [event, key, idempotencyKey] = [fields.get('e'), fields.get('k'), fields.get('i')];
+  const [event, key, idempotencyKey, traceparent] = ['e', 'k', 'i', 'c'].map((name) => fields.get(name));
   return {
     entry: {
       id,
@@ -80,6 +85,7 @@ export function decodeEntry([id, texts]: RawEntry): LinkedEntry | string {
       ...(key === undefined ? {} : { key }),
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
       ...(fields.has('v') ? { private: true } : {}),
+      ...(traceparent === undefined ? {} : { traceparent }),
     },
     previous: fields.get('p') as EventId,
   };

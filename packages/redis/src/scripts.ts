@@ -83,7 +83,7 @@ end
  * Appends events, all in order or none. An event whose idempotency key is known is not added: its first id is answered.
  *
  * An idempotency key is forgotten once its entry has left the stream and is older than the bound; a few at a time, the
- * oldest first. Arguments: candidate, maxEntries, maxAgeMs, idempotencyMs, then six for each event.
+ * oldest first. Arguments: candidate, maxEntries, maxAgeMs, idempotencyMs, then seven for each event.
  */
 export const APPEND: Script = script(`${HEAD}${IDS}${UNLIKE}
 local _, last = begin(ARGV[1])
@@ -92,7 +92,7 @@ local place = '*'
 if redis.call('XLEN', events) == 0 and generated() == '0-0' then place = unlike(last, ARGV[1]) end
 redis.call('LLEN', queue)
 redis.call('HLEN', keys)
-for at = 5, #ARGV, 6 do
+for at = 5, #ARGV, 7 do
   local key = string.sub(ARGV[at + 4], 2)
   local id = key ~= '' and redis.call('HGET', keys, key)
   if not id then
@@ -101,6 +101,7 @@ for at = 5, #ARGV, 6 do
     if ARGV[at + 3] ~= '' then fields[#fields + 1] = 'k'; fields[#fields + 1] = string.sub(ARGV[at + 3], 2) end
     if key ~= '' then fields[#fields + 1] = 'i'; fields[#fields + 1] = key end
     if ARGV[at + 5] ~= '' then fields[#fields + 1] = 'v'; fields[#fields + 1] = string.sub(ARGV[at + 5], 2) end
+    if ARGV[at + 6] ~= '' then fields[#fields + 1] = 'c'; fields[#fields + 1] = string.sub(ARGV[at + 6], 2) end
     id = redis.call('XADD', events, 'MAXLEN', '~', ARGV[2], place, unpack(fields))
     last = id
     place = '*'

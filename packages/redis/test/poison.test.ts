@@ -27,6 +27,7 @@ const GARBAGE: readonly (readonly [fields: string, why: string])[] = [
   ['t n d 1 p 0-0 e system', 'its field `e` is a reserved name'],
   ['t n d 1 p 0-0 k ""', 'its field `k` is not 1 to 255 characters without control characters'],
   ['t n d 1 p 0-0 v 0', 'its field `v` is not 1'],
+  ['t n d 1 p 0-0 c "00-forged\\ndata: x"', 'its field `c` is not a traceparent'],
   ['t n d "\\xff\\xfe" p x', 'its field `p` is not an id'],
 ];
 

@@ -33,6 +33,13 @@ export const EVENT_PATHS: Json = {
           description: 'A retry with the same key adds nothing, while the history holds the first',
           schema: { type: 'string', pattern: '^[\\x20-\\x7e]{1,200}$' },
         },
+        {
+          name: 'traceparent',
+          in: 'header',
+          description:
+            'A W3C trace context, which goes with the events to their subscribers; ignored where malformed',
+          schema: { type: 'string' },
+        },
       ],
       security: [{ token: [] }],
       requestBody: {

@@ -40,6 +40,8 @@ function law(name: string, check: Check, maxEntries = 1_000): Law<EventLogFixtur
   };
 }
 
+const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+
 const SOME_TEXTS = [
   '',
   ' ',
@@ -81,6 +83,7 @@ export const eventLogLaws: readonly Law<EventLogFixture>[] = [
         event: 'named',
         key: 'k',
         private: true,
+        traceparent: TRACEPARENT,
         topic: 'a.b',
         data: 'two\nlines — ünïcode 🙂',
       });
@@ -89,13 +92,13 @@ export const eventLogLaws: readonly Law<EventLogFixture>[] = [
       assertSame(idsOf(entries), ids, 'ids read');
       const [, second, third] = entries;
       assertSame(
-        [second?.topic, second?.data, second?.event, second?.key, second?.private],
-        ['a.b', full.data, 'named', 'k', true],
+        [second?.topic, second?.data, second?.event, second?.key, second?.private, second?.traceparent],
+        ['a.b', full.data, 'named', 'k', true, TRACEPARENT],
         'fields',
       );
       assertSame(
-        [third?.data, third?.event, third?.key, third?.private ?? false],
-        ['', undefined, undefined, false],
+        [third?.data, third?.event, third?.key, third?.private ?? false, third?.traceparent],
+        ['', undefined, undefined, false, undefined],
         'fields left out',
       );
       assertLaw(Number.isFinite(second?.time), 'an entry has no time');

@@ -127,7 +127,7 @@ export class Store {
     return `t${(++this.#life).toString(36).padStart(2, '0')}${this.#options.letters()}`;
   }
 
-  #add({ topic, data, event, key, idempotencyKey, private: isPrivate }: NewEvent): EventId {
+  #add({ topic, data, event, key, idempotencyKey, private: isPrivate, traceparent }: NewEvent): EventId {
     const repeated = idempotencyKey === undefined ? undefined : this.#byKey.get(idempotencyKey);
     if (repeated !== undefined) return repeated.id;
     const before = this.newest;
@@ -139,6 +139,7 @@ export class Store {
       ...texts,
       ...(idempotencyKey !== undefined && { idempotencyKey }),
       ...(isPrivate === true && { private: true }),
+      ...(traceparent !== undefined && { traceparent }),
     };
     const place: Place = { id, seq: before.seq + 1, before, entry, lost: false };
     this.#held.push(place);

@@ -1,0 +1,1 @@
+export { isTracing, type TracingOptions, traced } from './tracing/traced.ts';
