@@ -7,7 +7,7 @@ import { ROOT } from './support/repository.ts';
 /** What a user's bundle grows by, at most, in bytes after minifying and gzip. What is loaded on demand is not in it. */
 const BUDGETS: readonly { readonly entry: string; readonly file: string; readonly maxBytes: number }[] = [
   // The aim is 8,192; docs/decisions/0003-size-of-core.md says what was tried and what it would take.
-  { entry: '@sse/core', file: 'packages/core/dist/index.js', maxBytes: 10_750 },
+  { entry: '@sse/core', file: 'packages/core/dist/index.js', maxBytes: 10_850 },
   // The aim is 6,144 for the root; docs/decisions/0004-size-of-client.md.
   { entry: '@sse/client', file: 'packages/client/dist/index.js', maxBytes: 11_000 },
   { entry: '@sse/client/event-source', file: 'packages/client/dist/event-source.js', maxBytes: 4_096 },

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { Broadcaster, type EventLog } from '@sse/core';
 import { presenceOf } from '@sse/express';
 import { broadcasterMetrics, type MetricsSource, measuredHooks, measuredLog } from '@sse/express/metrics';
+import { isTracing, traced } from '@sse/express/tracing';
 import { createAccess } from './access.ts';
 import { createApp } from './app.ts';
 import { clientLog } from './client-log.ts';
@@ -90,7 +91,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     logger: log.logger,
   });
   const app = createApp({
-    broadcaster,
+    // Where whoever started the server registered no provider, spans would cost time and come to nothing.
+    broadcaster: isTracing() ? traced(broadcaster) : broadcaster,
     config,
     log,
     version,

@@ -6,11 +6,9 @@ export interface Block {
   readonly event: string;
   /** `undefined` where the block has no `data`, and so fires no event. */
   readonly data: string | undefined;
-  /** The last event id after this block. */
-  readonly id: string;
-  /** Whether the block itself has it. */
-  readonly hasOwnId: boolean;
-  /** The 55 characters of the comment `: traceparent …` in the block, as the server sent them. */
+  /** The last event id, where the block sets it. */
+  readonly id: string | undefined;
+  /** What the block's last comment says behind `traceparent `, as the server sent it. */
   readonly traceparent: string | undefined;
 }
 
@@ -30,7 +28,6 @@ export class EventDecoder {
   retryMs: number | undefined;
   /** One event was longer than allowed; nothing after it is decoded. */
   overflowed = false;
-  #lastEventId: string;
   #blocks: Block[] = [];
   #endedInCr = false;
   #atLineStart = true;
@@ -38,8 +35,7 @@ export class EventDecoder {
   readonly #parser;
 
   /** @param maxEventSize - of one event's data, in characters. */
-  constructor(lastEventId: string, maxEventSize: number) {
-    this.#lastEventId = lastEventId;
+  constructor(maxEventSize: number) {
     let traceparent: string | undefined;
     this.#parser = createParser({
       maxBufferSize: maxEventSize + '\ndata:'.length,
@@ -47,18 +43,16 @@ export class EventDecoder {
         // The line end before the added `data:` is no part of it.
         if (data.length - 1 > maxEventSize) this.overflowed = true;
         if (this.overflowed) return;
-        this.#lastEventId = id ?? this.#lastEventId;
         this.#blocks.push({
           event,
           data: data === '' ? undefined : data.slice(0, -1),
-          id: this.#lastEventId,
-          hasOwnId: id !== undefined,
+          id,
           traceparent,
         });
         traceparent = undefined;
       },
       onComment: (comment) => {
-        traceparent = /^traceparent (.{55})$/.exec(comment)?.[1];
+        traceparent = comment.split('traceparent ')[1];
       },
       onRetry: (retryMs) => {
         this.retryMs = retryMs;
@@ -82,9 +76,8 @@ export class EventDecoder {
   }
 
   #withLineFeeds(text: string): string {
-    if (text === '') return text;
     const rest = this.#endedInCr && text.startsWith('\n') ? text.slice(1) : text;
-    this.#endedInCr = text.endsWith('\r');
-    return rest.includes('\r') ? rest.replace(/\r\n?/g, '\n') : rest;
+    if (text !== '') this.#endedInCr = text.endsWith('\r');
+    return rest.replace(/\r\n?/g, '\n');
   }
 }

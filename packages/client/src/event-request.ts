@@ -31,7 +31,13 @@ export interface EventRequestInit {
 }
 
 /** A block that is an event. */
-export type DataBlock = Block & { readonly data: string };
+export interface DataBlock extends Block {
+  readonly data: string;
+  /** The last event id with it; `''` without one. */
+  readonly id: string;
+  /** Whether it came with that id. */
+  readonly hasOwnId: boolean;
+}
 
 export interface EventRequestListener {
   opened(): void;
@@ -90,7 +96,7 @@ export class EventRequest {
   }
 
   #requestInit(signal: AbortSignal): RequestInit {
-    const { method = 'GET', body, withCredentials, accept = '' } = this.#init;
+    const { method, body, withCredentials, accept = '' } = this.#init;
     const headers = new Headers(this.#headers);
     headers.set('Accept', `text/event-stream${accept}`);
     // Bun and Deno do not heed `cache` below. In a browser the header would cost a preflight.
@@ -98,7 +104,7 @@ export class EventRequest {
     const cursor = headerValue(this.lastEventId);
     if (cursor) headers.set('Last-Event-ID', cursor);
     return {
-      method,
+      method: method as string, // absent is GET
       ...(body !== undefined && { body }),
       headers,
       signal,
@@ -119,7 +125,7 @@ export class EventRequest {
 
     this.lastByteAt = Date.now();
     listener.opened();
-    const decoder = new EventDecoder(this.lastEventId, this.#init.maxEventSize ?? DEFAULT_MAX_EVENT_SIZE);
+    const decoder = new EventDecoder(this.#init.maxEventSize ?? DEFAULT_MAX_EVENT_SIZE);
     const reader = response.body?.getReader();
     while (reader !== undefined && !signal.aborted) {
       const { done, value } = await reader.read();
@@ -129,9 +135,10 @@ export class EventRequest {
       this.retryMs = decoder.retryMs ?? this.retryMs;
       for (const block of blocks) {
         if (signal.aborted) break;
-        this.lastEventId = block.id;
-        if (!hasData(block)) continue;
-        listener.received(block, origin);
+        this.lastEventId = block.id ?? this.lastEventId;
+        if (block.data === undefined) continue;
+        const about = { ...block, id: this.lastEventId, hasOwnId: block.id !== undefined };
+        listener.received(about as DataBlock, origin);
         // Each event is a task of its own in the standard: what a handler left to a microtask runs before the next.
         await undefined;
       }
@@ -139,8 +146,4 @@ export class EventRequest {
     }
     return 'ended';
   }
-}
-
-function hasData(block: Block): block is DataBlock {
-  return block.data !== undefined;
 }

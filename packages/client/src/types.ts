@@ -15,8 +15,8 @@ export interface StreamMessage<Payload = unknown, Topic extends string = string>
   /** Parsed from JSON; the text as it came where it is no JSON. */
   readonly data: Payload;
   /**
-   * The W3C trace context of its publisher, 55 characters as the server sent them, where there is one. The transport
-   * `native` never shows it.
+   * The W3C trace context of its publisher, as the server sent it, where there is one. The transport `native` never
+   * shows it.
    */
   readonly traceparent?: string | undefined;
 }

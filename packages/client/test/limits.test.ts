@@ -48,7 +48,7 @@ function leastGrowth(run: (n: number) => void, n: number): number {
 const LINEAR_AT_MOST = 100;
 
 function decode(text: string, chunk: number): void {
-  const decoder = new EventDecoder('', 8 * 1024 * 1024);
+  const decoder = new EventDecoder(8 * 1024 * 1024);
   const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length; at += chunk) decoder.feed(bytes.subarray(at, at + chunk));
 }
