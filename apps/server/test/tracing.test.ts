@@ -38,7 +38,7 @@ test('without an SDK the traceparent of a publish goes to the subscriber as it c
   const server = await startServer();
   expect(await carried(server, TRACEPARENT)).toBe(TRACEPARENT);
   expect(await carried(server, 'nonsense')).toBe(undefined);
-  const reader = await openStream(`${server.url}/stream?last_event_id=unknown`);
+  const reader = await openStream(`${server.url}/stream?last_event_id=other-1`);
   await eventually(() => expect(JSON.stringify(reader.blocks)).toContain(`traceparent ${TRACEPARENT}`));
 });
 

@@ -141,7 +141,7 @@ describe('traceparent', () => {
         traced(1, `traceparent ${traceparent}`),
         message(2),
         ': heartbeat\n\n',
-        traced(3, 'traceparent nonsense'),
+        traced(3, 'another comment'),
         `: traceparent ${traceparent}\n\n`,
         message(4),
         traced(5, `traceparent ${traceparent}`).replaceAll('\n', '\r\n'),
