@@ -14,6 +14,7 @@ const LINKED = [
   ['express', '@types/express'],
   ['express', '@types/node'],
   ['express', 'prom-client'],
+  ['express', '@opentelemetry/api'],
   ['client', 'react'],
 ] as const;
 
