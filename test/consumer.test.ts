@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, realpath, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -106,9 +107,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 /** Links what one of our packages is developed with. */
 async function link(from: string, name: string): Promise<void> {
   const { resolve } = createRequire(join(ROOT, 'packages', from, 'package.json'));
+  // By its folder: a package need not export its `package.json`.
+  const places = (resolve.paths(name) ?? []).map((modules) => join(modules, name));
+  const source = await realpath(places.find(existsSync) ?? name);
   const place = join(folder, 'node_modules', name);
   await mkdir(dirname(place), { recursive: true });
-  await symlink(dirname(resolve(`${name}/package.json`)), place, 'dir');
+  await symlink(source, place, 'dir');
 }
 
 /** The names that each entry exports, as `file` sees them. */
