@@ -156,7 +156,7 @@ test('SIGTERM ends all of it: each stream is told, and the exit code is 0', asyn
   const readers = await Promise.all(upTo(4).map((n) => open(server, `reader-${n}`)));
   const pids = await workerPids(server);
   const { code } = await server.stop();
-  expect(code).toBe(0);
+  expect(code, server.stderr).toBe(0);
   for (const reader of readers) expect(reader.system('closing')).toMatchObject([{ reason: 'shutdown' }]);
   for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow();
 });

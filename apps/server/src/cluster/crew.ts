@@ -70,7 +70,8 @@ export class Crew {
   }
 
   tell(worker: Worker, message: FromPrimary): void {
-    if (worker.isConnected()) worker.send(message);
+    // One that is just ending may be connected still: without a callback the failure would be an error of this process.
+    if (worker.isConnected()) worker.send(message, () => undefined);
   }
 
   async #replaceAll(): Promise<void> {

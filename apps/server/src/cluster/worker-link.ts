@@ -38,7 +38,10 @@ export function createWorkerLink({ broadcaster, snapshot, onRetire }: WorkerLink
   let asked = 0;
 
   // A primary that is gone takes nothing; its `disconnect` is on the way.
-  const send = (message: FromWorker): void => void (process.connected && process.send?.(message));
+  const send = (message: FromWorker): void => {
+    // Without a callback a channel that is just closing would be an error of this process.
+    if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+  };
 
   const report = setInterval(() => {
     if (broadcaster.size === reported) return;

@@ -67,7 +67,8 @@ export class SocketSink implements Sink {
 
   writable(): Promise<void> {
     const socket = this.#socket;
-    if (!this.#full || this.#isOver) return Promise.resolve();
+    // What was drained before anybody asked will not be drained again.
+    if (!this.#full || this.#isOver || !socket.writableNeedDrain) return Promise.resolve();
     return new Promise((resolve) => {
       const settle = (): void => {
         socket.removeListener('drain', settle);

@@ -107,6 +107,20 @@ export const sinkLaws: readonly Law<SinkFixture>[] = [
     },
   ),
 
+  law('writable settles for one who asks only after all has left', async ({ sink, peer }, timeoutMs) => {
+    const bytes = chunk(64 * 1024, 0);
+    let written = bytes.byteLength;
+    while (sink.write(bytes) && written < 64 * 1024 * 1024) written += bytes.byteLength;
+    await within(timeoutMs, peer.readUntil(written), 'reading');
+    const drained = async (): Promise<void> => {
+      while (sink.bufferedBytes > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    await within(timeoutMs, drained(), 'an empty buffer');
+    await within(timeoutMs, sink.writable(), 'writable() asked late');
+    assertSame(sink.write(chunk(10, 0)), true, 'a write to an empty sink');
+  }),
+
   law('writable settles when the peer leaves, and the signal aborts', async ({ sink, peer }, timeoutMs) => {
     await fill(sink);
     const waiting = sink.writable();
