@@ -4,7 +4,7 @@ import { project } from '../../vitest.project.ts';
 
 const source = (file: string): string => fileURLToPath(new URL(`../core/src/${file}`, import.meta.url));
 
-export default mergeConfig(project('express'), {
+export default mergeConfig(project('express', { isolate: false }), {
   // Core's sources, so that its tests and these see the same code without a build in between.
   resolve: {
     alias: [
