@@ -39,8 +39,7 @@ function rawQuery(url: string): string {
 }
 
 function decode(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is what is meant
-  if (/[^\x00-\x7f]/.test(text)) throw badEncoding(text);
+  if (/\P{ASCII}/u.test(text)) throw badEncoding(text);
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {

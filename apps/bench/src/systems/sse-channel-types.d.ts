@@ -2,10 +2,10 @@ declare module 'sse-channel' {
   import type { IncomingMessage, ServerResponse } from 'node:http';
 
   /** The part of sse-channel 4 that is used here; it brings no types. */
-  // biome-ignore lint/style/noDefaultExport: the package has no other
-  export default class SseChannel {
+  class SseChannel {
     constructor(options?: { readonly jsonEncode?: boolean; readonly historySize?: number });
     addClient(request: IncomingMessage, response: ServerResponse): void;
     send(message: { readonly id?: number; readonly data: unknown }): void;
   }
+  export = SseChannel;
 }

@@ -57,8 +57,9 @@ export class SocketSink implements Sink {
   }
 
   write(bytes: Uint8Array): boolean {
+    if (this.#ended || !this.#socket.writable) return true;
     // A chunk of no bytes would be the end of the body.
-    if (this.#ended || !this.#socket.writable || bytes.length === 0) return !this.#full;
+    if (bytes.length === 0) return !this.#full;
     const framed = this.#response.chunkedEncoding ? frameChunk(bytes) : bytes;
     // Above its high-water mark Node answers false even where the kernel has taken all at once.
     this.#full = !this.#socket.write(framed) && this.#socket.writableLength > 0;

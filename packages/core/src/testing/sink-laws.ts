@@ -107,6 +107,15 @@ export const sinkLaws: readonly Law<SinkFixture>[] = [
     },
   ),
 
+  law('no bytes are no end', async ({ sink, peer }, timeoutMs) => {
+    sink.write(chunk(10, 0));
+    sink.write(new Uint8Array());
+    sink.write(chunk(10, 10));
+    const got = await within(timeoutMs, peer.readUntil(20), 'reading');
+    assertSame(got.byteLength, 20, 'bytes read');
+    assertSame(sink.signal.aborted, false, 'aborted by a write of no bytes');
+  }),
+
   law('writable settles for one who asks only after all has left', async ({ sink, peer }, timeoutMs) => {
     const bytes = chunk(64 * 1024, 0);
     let written = bytes.byteLength;
