@@ -1,4 +1,4 @@
-// The suites that have a long form, in that form: `npm run test:long`. What `npm test` runs of them stays under a minute.
+// The suites that have a long form, in that form: `npm run test:long`.
 import { spawnSync } from 'node:child_process';
 
 const SUITES = [
